@@ -1,0 +1,16 @@
+# A layer is a folder that becomes one library.
+
+# stint_layer(name folder [libraries...])
+function(stint_layer name folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARGN})
+endfunction()
+
+# Device layers ship inside apps: no exceptions, no RTTI, no guarded statics.
+function(stint_device_layer name folder)
+  stint_layer(${name} ${folder} ${ARGN})
+  target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics
+    -ffunction-sections -fdata-sections)
+endfunction()

@@ -1,0 +1,55 @@
+// Copy: moves elements of any type. Each source is a strided view that is written into the result
+// at its own start; what no source covers holds `fill`. Concat, Pad, Slice, Transpose, Expand, Tile
+// and nearest Resize are this op, differing in views, starts and axis tables.
+#ifndef STINT_RUNTIME_OPS_COPY_H_
+#define STINT_RUNTIME_OPS_COPY_H_
+
+#include "runtime/ops/attributes.h"
+
+namespace stint {
+
+// How an axis maps an output index to a source index.
+enum class AxisTable : int64_t {
+  kAffine = 0,   // o - start; outside the source: fill.
+  kEdge = 1,     // Clamped o - start.
+  kReflect = 2,  // Mirrored without repeating the border.
+  kWrap = 3,     // (o - start) modulo the source's extent.
+  kNearest = 4,  // Resize, nearest: see coordinate and rounding.
+};
+
+// Resize's coordinate_transformation_mode (lowering of Resize, ONNX 10 to 19).
+enum class ResizeCoordinate : int64_t {
+  kHalfPixel = 0,
+  kHalfPixelSymmetric = 1,
+  kPytorchHalfPixel = 2,
+  kAsymmetric = 3,
+  kAlignCorners = 4,
+  kTfHalfPixelForNearest = 5,  // (x + 0.5) / s
+};
+
+enum class ResizeRounding : int64_t {
+  kPreferFloor = 0,
+  kPreferCeil = 1,
+  kFloor = 2,
+  kCeil = 3,
+};
+
+struct CopyAttributes {
+  DimList extents;  // Of the result.
+  // sources * rank: where element 0 of each source lies in the result. May be negative.
+  LongDimList starts;
+  SmallBytes fill;  // One element; empty: zero bytes.
+  // An AxisTable an axis; empty: all affine. Tables other than kAffine need exactly one source.
+  IntList tables;
+  FloatList scales;  // kNearest: the scale an axis; 0: result extent / source extent.
+  ResizeCoordinate coordinate = ResizeCoordinate::kHalfPixel;
+  ResizeRounding rounding = ResizeRounding::kPreferFloor;
+};
+
+// The source index of output index `o` by the axis' table, or -1 for fill.
+int64_t SourceIndex(const CopyAttributes& attributes, int axis, int64_t o, int64_t start,
+                    int64_t source_extent, int64_t result_extent);
+
+}  // namespace stint
+
+#endif  // STINT_RUNTIME_OPS_COPY_H_

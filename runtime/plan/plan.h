@@ -1,0 +1,144 @@
+// A loaded plan: verified, typed and index-checked; immutable and shared between threads and
+// sessions. Whatever can be read here is in range: ids point at entries, attributes satisfy their
+// field tables, Map programs passed VerifyMap, expressions refer backwards, values are written
+// before they are read. What depends on run-time extents is checked when a session binds.
+#ifndef STINT_RUNTIME_PLAN_PLAN_H_
+#define STINT_RUNTIME_PLAN_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "runtime/base/array.h"
+#include "runtime/base/dim.h"
+#include "runtime/base/hash.h"
+#include "runtime/base/object.h"
+#include "runtime/ops/op_table.h"
+#include "runtime/plan/limits.h"
+
+namespace stint {
+
+inline constexpr uint32_t kNoIndex = 0xffffffff;
+
+// Names are views into the plan's private metadata; they are UTF-8 of any content.
+struct PlanUse {
+  uint32_t value = kNoIndex;
+  uint32_t view = kNoIndex;  // kNoIndex: the whole value, dense.
+};
+
+struct PlanExpression {
+  DimOp op = DimOp::kSymbol;
+  Dim a, b, c;  // kSymbol: a is the symbol's index.
+};
+
+struct PlanCheck {
+  Dim a, b;
+};
+
+enum class SymbolSource : uint8_t { kExtent = 0, kElement = 1 };
+
+struct PlanSymbol {
+  std::string_view name;
+  SymbolSource source = SymbolSource::kExtent;
+  uint32_t input = 0;  // Position in PlanFunction::inputs.
+  uint32_t index = 0;  // The axis, or the row-major element of an int32, int64 or bool input.
+};
+
+struct PlanValue {
+  std::string_view name;
+  DType dtype = DType::kNone;
+  int rank = 0;
+  Dim extents[kMaxRank];
+  uint32_t constant = kNoIndex;
+  bool is_input = false;  // With a constant: optional, the constant is its default.
+};
+
+struct PlanView {
+  int rank = 0;
+  Dim extents[kMaxRank];
+  Dim strides[kMaxRank];
+  Dim offset;
+};
+
+struct PlanOp {
+  const OpInfo* info = nullptr;
+  std::string_view name;
+  const void* attributes = nullptr;  // The op's attribute struct; Dims are the function's.
+  std::span<const PlanUse> operands;
+  std::span<const PlanUse> results;
+};
+
+struct PlanFunction {
+  std::string_view name;
+  Array<uint32_t> inputs;
+  Array<PlanUse> outputs;
+  Array<std::string_view> output_names;
+  Array<PlanValue> values;
+  Array<PlanView> views;
+  Array<PlanSymbol> symbols;
+  Array<PlanExpression> expressions;
+  Array<PlanCheck> checks;
+  Array<PlanOp> ops;
+  Array<uint32_t> region_sizes;  // Ops a region; they sum to ops.size().
+};
+
+// How a constant lies in memory; the list is closed and documented in docs/plan-format.md.
+enum class Layout : uint8_t { kDense = 0 };
+
+struct PlanConstant {
+  Layout layout = Layout::kDense;
+  std::span<const uint8_t> bytes;  // Aligned to 64 in the file's mapping, or inline.
+  Hash128 hash;
+};
+
+struct PlanProperty {
+  std::string_view key;
+  std::string_view value;
+};
+
+// What the loader reads of the blob section: `kAll` checks its CRC, every content hash as well;
+// `kMetadata` never touches it, so that pages come in when kernels read them.
+enum class Verify : uint8_t { kAll, kMetadata };
+
+class Plan final : public Object {
+ public:
+  // Maps the file. kIo: missing, not a regular file, unreadable. kInvalid: not a plan, damaged, of
+  // another format version. kLimit: beyond `limits`.
+  static Result<std::unique_ptr<Plan>> Open(const char* path, const Limits& limits, Verify verify);
+  // `bytes` are borrowed and must outlive the plan; they need no alignment guarantee beyond 64 for
+  // constants to be usable in place (less: kInvalid).
+  static Result<std::unique_ptr<Plan>> FromMemory(std::span<const uint8_t> bytes,
+                                                  const Limits& limits, Verify verify);
+  ~Plan() override;
+
+  std::string_view producer() const { return producer_; }
+  std::span<const PlanFunction> functions() const { return functions_.span(); }
+  const PlanFunction& main() const { return functions_[0]; }
+  std::span<const PlanConstant> constants() const { return constants_.span(); }
+  std::span<const PlanProperty> properties() const { return properties_.span(); }
+  uint64_t file_bytes() const { return file_.size(); }
+  uint64_t weights_bytes() const;
+  const Limits& limits() const { return limits_; }
+
+ private:
+  friend class PlanReader;
+  template <typename T, typename... Arguments>
+  friend Result<std::unique_ptr<T>> Make(Arguments&&... arguments);
+  Plan() = default;
+
+  Limits limits_;
+  std::span<const uint8_t> file_;
+  bool mapped_ = false;            // file_ is unmapped on destruction.
+  Array<uint8_t> metadata_;        // The private copy that names point into.
+  Array<uint8_t> attribute_pool_;  // Attribute structs and uses, placed before `ops` point into it.
+  Array<PlanUse> use_pool_;
+  std::string_view producer_;
+  Array<PlanFunction> functions_;
+  Array<PlanConstant> constants_;
+  Array<PlanProperty> properties_;
+};
+
+}  // namespace stint
+
+#endif  // STINT_RUNTIME_PLAN_PLAN_H_

@@ -1,0 +1,63 @@
+// A session binds a plan to devices and runs it. One thread at a time uses a session; several
+// sessions share a plan and devices.
+#ifndef STINT_RUNTIME_SESSION_SESSION_H_
+#define STINT_RUNTIME_SESSION_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "runtime/base/object.h"
+#include "runtime/hal/device.h"
+#include "runtime/ops/tensor.h"
+#include "runtime/plan/plan.h"
+
+namespace stint {
+
+struct SessionOptions {
+  // kUnsupported instead of a later device when the first one refuses an op.
+  bool no_fallback = false;
+  // How many bindings (sets of input extents and host values) are kept, and their bytes.
+  uint32_t cached_bindings = 8;
+  uint64_t cached_bytes = uint64_t{1} << 30;
+};
+
+// How many ops a device runs.
+struct Placement {
+  const char* device = "";
+  uint32_t ops = 0;
+};
+
+struct SessionStatistics {
+  uint64_t arena_bytes = 0;     // Of the binding in use.
+  uint64_t live_set_bytes = 0;  // The largest sum of live bytes at any step: no plan can use less.
+  uint64_t binding_hits = 0;
+  uint64_t binding_misses = 0;
+};
+
+class Session : public Object {
+ public:
+  // `plan` and `devices` must outlive the session; devices in order of preference.
+  static Result<std::unique_ptr<Session>> Create(const Plan& plan, std::span<Device* const> devices,
+                                                 const SessionOptions& options);
+
+  // Prepares for inputs of these shapes: kernels, memory, commands. Data is read of inputs that are
+  // host operands only. An absent input (dtype kNone) takes its default. kInvalid: dtype, rank or
+  // extents do not fit the plan. Run does this itself when needed.
+  virtual Status Bind(std::span<const TensorView> inputs) = 0;
+
+  // Runs the plan. Inputs are dense host tensors in the plan's order; they are never written.
+  // Allocates nothing when the binding is cached. On an error nothing can be said of outputs.
+  virtual Status Run(std::span<const TensorView> inputs) = 0;
+
+  // Output i of the last successful Run: dense, borrowed until the next Bind or Run. After Bind
+  // alone its shape is known.
+  virtual const TensorView& output(size_t i) const = 0;
+
+  virtual std::span<const Placement> placement() const = 0;
+  virtual SessionStatistics statistics() const = 0;
+};
+
+}  // namespace stint
+
+#endif  // STINT_RUNTIME_SESSION_SESSION_H_
