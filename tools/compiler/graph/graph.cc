@@ -1,0 +1,105 @@
+#include "tools/compiler/graph/graph.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace stint::compiler {
+
+namespace {
+
+// The integer at `index` of dense data of an int32, int64 or bool value.
+Dim IntegerAt(const Bytes& data, DType dtype, size_t index) {
+  if (dtype == DType::kInt64) {
+    int64_t value = 0;
+    std::memcpy(&value, data.data() + index * 8, 8);
+    return std::max(value, Dim::kSmallestConstant);
+  }
+  if (dtype == DType::kInt32) {
+    int32_t value = 0;
+    std::memcpy(&value, data.data() + index * 4, 4);
+    return value;
+  }
+  return int64_t{data[index] != 0};
+}
+
+bool HoldsDims(DType dtype) {
+  return dtype == DType::kInt64 || dtype == DType::kInt32 || dtype == DType::kBool;
+}
+
+}  // namespace
+
+View Function::ViewOf(ValueId id) {
+  return {id, values[id].dims, DenseStrides(values[id].dims, dims), 0};
+}
+
+std::vector<Dim> DenseStrides(const std::vector<Dim>& dims, DimContext& context) {
+  std::vector<Dim> strides(dims.size());
+  Dim stride = 1;
+  for (size_t axis = dims.size(); axis-- > 0;) {
+    strides[axis] = stride;
+    stride = context.Mul(stride, dims[axis]);
+  }
+  return strides;
+}
+
+bool IsContiguous(const View& view, DimContext& context) {
+  Dim expected = 1;
+  for (size_t axis = view.dims.size(); axis-- > 0;) {
+    if (view.dims[axis] != Dim(1) && view.strides[axis] != expected) return false;
+    expected = context.Mul(expected, view.dims[axis]);
+  }
+  return true;
+}
+
+bool IsWhole(const View& view, const Function& function, DimContext& context) {
+  if (view.offset != Dim(0) || !IsContiguous(view, context)) return false;
+  Dim viewed = 1;
+  for (const Dim dim : view.dims) viewed = context.Mul(viewed, dim);
+  Dim stored = 1;
+  for (const Dim dim : function[view.value].dims) stored = context.Mul(stored, dim);
+  return viewed == stored;
+}
+
+TensorShape ShapeOf(const View& view, const Function& function) {
+  TensorShape shape;
+  if (!view.present()) return shape;
+  shape.dtype = function[view.value].dtype;
+  shape.rank = view.rank();
+  std::copy(view.dims.begin(), view.dims.end(), shape.extents);
+  return shape;
+}
+
+bool IsStatic(const View& view) {
+  const auto constant = [](Dim dim) { return dim.is_constant(); };
+  return view.offset.is_constant() && std::all_of(view.dims.begin(), view.dims.end(), constant) &&
+         std::all_of(view.strides.begin(), view.strides.end(), constant);
+}
+
+std::optional<std::vector<Dim>> ElementsOf(const View& view, const Function& function,
+                                           size_t limit) {
+  if (!view.present() || !IsStatic(view)) return std::nullopt;
+  const Value& value = function[view.value];
+  if (!HoldsDims(value.dtype) || (!value.elements && !value.is_constant())) return std::nullopt;
+  uint64_t count = 1;
+  for (const Dim dim : view.dims)
+    count *= static_cast<uint64_t>(std::min<int64_t>(dim.constant(), 1 << 20));
+  if (count > limit) return std::nullopt;
+  std::vector<Dim> elements;
+  std::vector<int64_t> coordinate(view.dims.size(), 0);
+  for (uint64_t i = 0; i < count; ++i) {
+    int64_t position = view.offset.constant();
+    for (size_t axis = 0; axis < coordinate.size(); ++axis) {
+      position += coordinate[axis] * view.strides[axis].constant();
+    }
+    const auto index = static_cast<size_t>(position);
+    elements.push_back(value.elements ? (*value.elements)[index]
+                                      : IntegerAt(*value.data, value.dtype, index));
+    for (size_t axis = coordinate.size(); axis-- > 0;) {
+      if (++coordinate[axis] < view.dims[axis].constant()) break;
+      coordinate[axis] = 0;
+    }
+  }
+  return elements;
+}
+
+}  // namespace stint::compiler

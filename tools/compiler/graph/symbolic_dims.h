@@ -1,0 +1,86 @@
+// Symbolic extents: hash-consed expressions over symbols.
+//
+// Sums and products are kept as polynomials in normal form, so that equal expressions are the same
+// handle however they were computed (N*(C*H) and (H*N)*C); other operations are atoms of those
+// polynomials. Everything that is created stays for the life of the context; ids depend only on the
+// order of calls.
+#ifndef STINT_TOOLS_COMPILER_GRAPH_SYMBOLIC_DIMS_H_
+#define STINT_TOOLS_COMPILER_GRAPH_SYMBOLIC_DIMS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/dim.h"
+
+namespace stint::compiler {
+
+// Where the value of a symbol comes from when a plan is bound.
+struct Symbol {
+  std::string name;         // Empty for a dim that the model left unnamed.
+  bool is_element = false;  // Else an extent.
+  uint32_t input = 0;       // Position among the function's inputs.
+  uint32_t index = 0;       // The axis, or the row-major element.
+};
+
+// One operation over simpler Dims: how an expression is printed and stored.
+struct DimStep {
+  DimOp op;
+  Dim a, b, c;  // kSymbol: a is the index of the symbol.
+};
+
+// Dims that must be equal at bind.
+struct DimCheck {
+  Dim a, b;
+  friend bool operator==(const DimCheck&, const DimCheck&) = default;
+};
+
+class SymbolicDims final : public DimContext {
+ public:
+  // A new symbol. Extents are never negative; elements may be.
+  Dim AddSymbol(Symbol symbol);
+  // The symbol of this name, if there is one.
+  std::optional<Dim> FindSymbol(const std::string& name) const;
+  const std::vector<Symbol>& symbols() const { return symbols_; }
+  const std::vector<DimCheck>& checks() const { return checks_; }
+
+  Dim Apply(DimOp op, Dim a, Dim b, Dim c) override;
+  void Require(Dim a, Dim b, const char* what) override;
+
+  // The outermost operation of a Dim that is not constant. Repeating it on a, b, c ends at symbols
+  // and constants.
+  DimStep Describe(Dim dim);
+  // Whether the value can be shown never to be negative.
+  bool IsNonNegative(Dim dim) const;
+
+ private:
+  using Monomial = std::vector<uint32_t>;          // Atom ids, ascending; empty: 1.
+  using Polynomial = std::map<Monomial, int64_t>;  // Coefficients, none of them 0.
+  struct Node {
+    DimOp op = DimOp::kSymbol;  // Of an atom.
+    Dim a, b, c;
+    Polynomial sum;  // Not empty: a polynomial that is no single atom.
+  };
+
+  Polynomial ToPolynomial(Dim dim) const;
+  Dim FromPolynomial(const Polynomial& polynomial);
+  Dim Atom(DimOp op, Dim a, Dim b, Dim c);
+  Dim AddNode(Node node);
+  Dim AddDims(Dim a, Dim b, int64_t sign);
+  Dim MultiplyDims(Dim a, Dim b);
+  Dim DivideDims(Dim a, Dim b);
+  Dim ChooseDims(DimOp op, Dim a, Dim b);
+  Dim BroadcastDims(Dim a, Dim b);
+
+  std::vector<Node> nodes_;
+  std::map<std::vector<int64_t>, uint32_t> interned_;
+  std::vector<Symbol> symbols_;
+  std::vector<DimCheck> checks_;
+};
+
+}  // namespace stint::compiler
+
+#endif  // STINT_TOOLS_COMPILER_GRAPH_SYMBOLIC_DIMS_H_

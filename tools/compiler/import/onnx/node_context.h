@@ -1,0 +1,102 @@
+// One ONNX node while it is imported: its operands as views, its attributes, the opset version that
+// rules it, and the builder that makes the plan ops it decomposes into.
+#ifndef STINT_TOOLS_COMPILER_IMPORT_ONNX_NODE_CONTEXT_H_
+#define STINT_TOOLS_COMPILER_IMPORT_ONNX_NODE_CONTEXT_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "onnx/onnx-ml.pb.h"
+#include "tools/compiler/graph/builder.h"
+#include "tools/compiler/import/onnx/tensor_proto.h"
+
+namespace stint::compiler {
+
+class NodeContext {
+ public:
+  NodeContext(const onnx::NodeProto& node, int64_t version, Builder& build, std::string folder,
+              std::vector<View> inputs)
+      : build(build),
+        node_(node),
+        version_(version),
+        folder_(std::move(folder)),
+        inputs_(std::move(inputs)),
+        outputs_(static_cast<size_t>(node.output_size())) {}
+
+  Builder& build;
+
+  const std::string& op() const { return node_.op_type(); }
+  // The version of the operator's schema is the newest that is not above this opset version.
+  int64_t version() const { return version_; }
+
+  // Operands. has(i) is false for short lists and empty names.
+  int input_count() const { return static_cast<int>(inputs_.size()); }
+  bool has(int i) const { return i < input_count() && inputs_[static_cast<size_t>(i)].present(); }
+  const View& input(int i) const { return inputs_[static_cast<size_t>(i)]; }
+  DType dtype(int i) const { return build.dtype(input(i)); }
+  // kInvalid unless operand i is there.
+  Status Need(int i) const;
+
+  // Results. Those whose name is empty are not wanted.
+  int output_count() const { return node_.output_size(); }
+  bool wants(int i) const { return i < output_count() && !node_.output(i).empty(); }
+  void SetOutput(int i, View view) {
+    if (i < output_count()) outputs_[static_cast<size_t>(i)] = std::move(view);
+  }
+  const std::vector<View>& outputs() const { return outputs_; }
+
+  // Attributes; the default when absent. A wrong type is reported by Check().
+  bool has_attribute(const char* name) const { return Find(name) != nullptr; }
+  int64_t Int(const char* name, int64_t otherwise) const;
+  double Float(const char* name, double otherwise) const;
+  std::string String(const char* name, const std::string& otherwise) const;
+  std::vector<int64_t> Ints(const char* name, std::vector<int64_t> otherwise = {}) const;
+  std::vector<double> Floats(const char* name, std::vector<double> otherwise = {}) const;
+  std::vector<std::string> Strings(const char* name) const;
+  Result<TensorData> Tensor(const char* name) const;
+
+  // Host operands: the elements of a small int32, int64 or bool operand as Dims: constants, or
+  // expressions over the extents and elements of graph inputs. kUnsupported when the graph computes
+  // them from data.
+  Result<std::vector<Dim>> Elements(int i) const;
+  // As above, all constants.
+  Result<std::vector<int64_t>> ConstantInts(int i) const;
+  // The elements of a constant operand of any numeric type.
+  Result<std::vector<double>> ConstantFloats(int i) const;
+
+  // An axis from the end when negative; kInvalid outside [-rank, rank).
+  Result<int> Axis(int64_t axis, int rank) const;
+
+  Status Unsupported(const std::string& reason) const;
+  Status Invalid(const std::string& found_and_allowed) const;
+
+  // "Conv-11(float32[1,3,N,N], ...)": how errors name the node.
+  std::string Signature() const;
+
+ private:
+  const onnx::AttributeProto* Find(const char* name) const;
+
+  const onnx::NodeProto& node_;
+  int64_t version_;
+  std::string folder_;
+  std::vector<View> inputs_;
+  std::vector<View> outputs_;
+};
+
+using ImportFunction = Status (*)(NodeContext& node);
+
+// One row an operator: the opset versions of its schemas for which the function is right.
+struct ImportRule {
+  const char* op;
+  ImportFunction function;
+  int64_t first_version = 1;
+  int64_t last_version = INT64_MAX;
+  const char* domain = "";
+};
+
+}  // namespace stint::compiler
+
+#endif  // STINT_TOOLS_COMPILER_IMPORT_ONNX_NODE_CONTEXT_H_

@@ -1,0 +1,30 @@
+#include "tools/compiler/import/onnx/rules.h"
+
+namespace stint::compiler {
+
+namespace {
+
+using Family = std::span<const ImportRule> (*)();
+
+constexpr Family kFamilies[] = {
+    ElementwiseRules,   ActivationRules, QuantizationRules, GeneratorRules, ReductionRules,
+    NormalizationRules, MovementRules,   ShapeRules,        IndexingRules,  MatrixRules,
+    ConvolutionRules,   PoolingRules,    ResizeRules,       AttentionRules, LossRules,
+};
+
+}  // namespace
+
+const ImportRule* FindRule(const std::string& domain, const std::string& op, int64_t version,
+                           bool* known) {
+  *known = false;
+  for (const Family family : kFamilies) {
+    for (const ImportRule& rule : family()) {
+      if (op != rule.op || domain != rule.domain) continue;
+      *known = true;
+      if (version >= rule.first_version && version <= rule.last_version) return &rule;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace stint::compiler

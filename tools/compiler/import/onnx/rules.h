@@ -1,0 +1,40 @@
+// The operators that can be imported: one list a family, each in the source of the same name.
+#ifndef STINT_TOOLS_COMPILER_IMPORT_ONNX_RULES_H_
+#define STINT_TOOLS_COMPILER_IMPORT_ONNX_RULES_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "tools/compiler/import/onnx/node_context.h"
+
+namespace stint::compiler {
+
+std::span<const ImportRule>
+ElementwiseRules();  // elementwise.cc: arithmetic, functions, logic, casts.
+std::span<const ImportRule> ActivationRules();    // activations.cc
+std::span<const ImportRule> QuantizationRules();  // quantization.cc
+std::span<const ImportRule>
+GeneratorRules();  // generators.cc: constants, ranges, windows, one-hot.
+std::span<const ImportRule>
+ReductionRules();  // reductions.cc: Reduce*, ArgMax, Softmax, cumulative.
+std::span<const ImportRule> NormalizationRules();  // normalization.cc
+std::span<const ImportRule>
+MovementRules();                           // movement.cc: concat, split, slice, pad, transpose...
+std::span<const ImportRule> ShapeRules();  // shapes.cc: Shape, Reshape, Squeeze, Expand...
+std::span<const ImportRule> IndexingRules();  // indexing.cc: Gather*, Scatter*, TopK...
+std::span<const ImportRule> MatrixRules();    // matrix.cc: MatMul, Gemm, Einsum, integer products
+std::span<const ImportRule> ConvolutionRules();  // convolution.cc
+std::span<const ImportRule> PoolingRules();      // pooling.cc
+std::span<const ImportRule> ResizeRules();       // resize.cc
+std::span<const ImportRule> AttentionRules();    // attention.cc: attention, rotary embedding
+std::span<const ImportRule> LossRules();         // losses.cc
+
+// The rule for an operator at an opset version; nullptr when there is none. `known` says whether
+// any version of it can be imported.
+const ImportRule* FindRule(const std::string& domain, const std::string& op, int64_t version,
+                           bool* known);
+
+}  // namespace stint::compiler
+
+#endif  // STINT_TOOLS_COMPILER_IMPORT_ONNX_RULES_H_
