@@ -101,8 +101,8 @@ inline float Float8ToFloat(uint8_t code, const Float8Format& format) {
   const auto rebias = static_cast<uint32_t>(127 - format.bias) << 23;
   const uint32_t smallest = rebias + (1U << 23);
   const float scaled = FloatFromBits((magnitude << shift) + smallest) - FloatFromBits(smallest);
-  uint32_t bits = (magnitude >> format.mantissa) == 0 ? BitsOf(scaled)
-                                                      : (magnitude << shift) + rebias;
+  uint32_t bits =
+      (magnitude >> format.mantissa) == 0 ? BitsOf(scaled) : (magnitude << shift) + rebias;
   const bool is_infinity = magnitude == format.infinity && format.infinity != format.nan;
   const bool is_nan =
       format.unsigned_zero ? code == format.nan : magnitude > format.largest && !is_infinity;
