@@ -11,6 +11,7 @@
 #include <span>
 
 #include "runtime/base/dim.h"
+#include "runtime/base/status.h"
 #include "runtime/ops/map/program.h"
 #include "runtime/ops/tensor.h"
 
@@ -64,6 +65,10 @@ struct Field {
 
 // How many elements a list field of this type can hold; 1 for types that are no list.
 int CapacityOf(FieldType type);
+
+// Checks each field against its table entry: integers and enums in range, list sizes within the
+// capacity, programs absent or accepted by VerifyMap. The error names the field.
+Status CheckAttributes(std::span<const Field> fields, const void* attributes);
 
 // Uniform access to list fields: the address of the size and of the elements.
 inline int64_t& ListSize(const Field& field, void* attributes) {

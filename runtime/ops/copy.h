@@ -5,6 +5,7 @@
 #define STINT_RUNTIME_OPS_COPY_H_
 
 #include "runtime/ops/attributes.h"
+#include "runtime/ops/resize.h"
 
 namespace stint {
 
@@ -17,36 +18,25 @@ enum class AxisTable : int64_t {
   kNearest = 4,  // Resize, nearest: see coordinate and rounding.
 };
 
-// Resize's coordinate_transformation_mode (lowering of Resize, ONNX 10 to 19).
-enum class ResizeCoordinate : int64_t {
-  kHalfPixel = 0,
-  kHalfPixelSymmetric = 1,
-  kPytorchHalfPixel = 2,
-  kAsymmetric = 3,
-  kAlignCorners = 4,
-  kTfHalfPixelForNearest = 5,  // (x + 0.5) / s
-};
+inline constexpr int64_t kMaxCopyStart = int64_t{1} << 48;
 
-enum class ResizeRounding : int64_t {
-  kPreferFloor = 0,
-  kPreferCeil = 1,
-  kFloor = 2,
-  kCeil = 3,
-};
-
+// Operands: 1 to 16 sources of one dtype and of the result's rank.
 struct CopyAttributes {
   DimList extents;  // Of the result.
-  // sources * rank: where element 0 of each source lies in the result. May be negative.
+  // sources * rank: where element 0 of each source lies in the result, within +-kMaxCopyStart; 0 on
+  // kNearest axes. Where sources overlap the later one is seen.
   LongDimList starts;
   SmallBytes fill;  // One element; empty: zero bytes.
   // An AxisTable an axis; empty: all affine. Tables other than kAffine need exactly one source.
   IntList tables;
-  FloatList scales;  // kNearest: the scale an axis; 0: result extent / source extent.
+  // kNearest: one an axis, result extent / source extent where it is 0; empty: all 0.
+  FloatList scales;
   ResizeCoordinate coordinate = ResizeCoordinate::kHalfPixel;
   ResizeRounding rounding = ResizeRounding::kPreferFloor;
 };
 
-// The source index of output index `o` by the axis' table, or -1 for fill.
+// The source index of output index `o` by the axis' table, or -1 for fill: always below
+// source_extent, and -1 when that is 0.
 int64_t SourceIndex(const CopyAttributes& attributes, int axis, int64_t o, int64_t start,
                     int64_t source_extent, int64_t result_extent);
 

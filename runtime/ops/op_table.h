@@ -60,10 +60,14 @@ struct OpInfo {
   int required_operands;
   int core_operands;
   bool variadic;
+  // At most; results that the attributes leave out are inferred with dtype kNone.
   int core_results;
   // Bit i: operand i may be a strided view; operands beyond 15 share bit 15.
   uint16_t strided_operands;
   bool strided_results;
+  // The op computes: what passes between prologue, core op and epilogue stays float32 where the
+  // types say f16 or bf16, so that there is one rounding. (Ops that move bytes: false.)
+  bool keeps_precision;
   // Fields that hold the prologue and epilogue, or nullptr. Prologue input 0 is operand 0, its
   // further inputs follow the core operands; then come the epilogue's inputs 1.., whose input 0 is
   // the core op's result 0.
@@ -72,6 +76,14 @@ struct OpInfo {
   ShapeFunction infer;
   ReferenceKernel reference;
 };
+
+#define STINT_OP(id, Name) extern const OpInfo k##Name##Op;
+#include "runtime/ops/ops.inc"
+#undef STINT_OP
+
+// The largest `core_operands` and `core_results` of the table.
+inline constexpr int kMaxCoreOperands = 16;
+inline constexpr int kMaxCoreResults = 4;
 
 // nullptr: no op of this build has the number or name.
 const OpInfo* FindOp(OpKind kind);
@@ -87,10 +99,12 @@ const MapProgram* EpilogueOf(const OpInfo& op, const void* attributes);
 // programs.
 int OperandLimit(const OpInfo& op, const void* attributes);
 
-// Infers results with prologue and epilogue applied: checks operand counts and presence, runs the
-// shape function with the prologue's output type as operand 0, checks that epilogue inputs
-// broadcast to result 0, and gives result 0 the epilogue's output type. `results` has core_results
-// entries.
+// Infers results with prologue and epilogue applied: checks the attributes against the field table,
+// operand counts and presence, runs the shape function with the prologue's output type as operand
+// 0, checks that epilogue inputs broadcast to result 0, and gives result 0 the epilogue's output
+// type. `results` has core_results entries. Trailing absent operands may be left out unless a
+// program's operands follow. What accepts an op on integers vouches for the memory safety of
+// RunReference on tensors of these shapes. An error of `dims` is taken and returned.
 Status InferOp(const OpInfo& op, const void* attributes, std::span<const TensorShape> operands,
                DimContext& dims, std::span<TensorShape> results);
 

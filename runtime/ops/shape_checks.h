@@ -1,0 +1,43 @@
+// What shape functions check alike. All work on expressions too: what cannot be decided there is
+// recorded in the context, or left to the run of the same function on integers at bind time.
+// `where` names the operand or attribute in the error.
+#ifndef STINT_RUNTIME_OPS_SHAPE_CHECKS_H_
+#define STINT_RUNTIME_OPS_SHAPE_CHECKS_H_
+
+#include <cstdint>
+
+#include "runtime/ops/attributes.h"
+#include "runtime/ops/tensor.h"
+
+namespace stint {
+
+// Rank 0 to kMaxRank, constant extents not negative.
+Status CheckExtents(const char* where, const TensorShape& shape);
+// When all extents are constants: the dense tensor has fewer than 2^62 bytes.
+Status CheckBytes(const char* where, const TensorShape& shape);
+Status CheckRank(const char* where, const TensorShape& shape, int minimum, int maximum);
+Status CheckDType(const char* where, const TensorShape& shape, DType allowed);
+// The error for a dtype outside `allowed`, which is a text.
+Status WrongDType(const char* where, DType found, const char* allowed);
+// minimum <= value <= maximum.
+Status CheckInt(const char* where, int64_t value, int64_t minimum, int64_t maximum);
+// The same of a Dim, when it is a constant.
+Status CheckDim(const char* where, Dim value, int64_t minimum, int64_t maximum);
+// An operand that stands for one number: rank 0, or rank 1 with extent 1.
+Status RequireScalar(const char* where, const TensorShape& shape, DimContext& dims);
+// `shape` broadcasts to `target`, which keeps its extents.
+Status RequireBroadcast(const char* where, const TensorShape& shape, const TensorShape& target,
+                        DimContext& dims);
+// The broadcast of two shapes, aligned at the last axis.
+TensorShape Broadcast(const TensorShape& a, const TensorShape& b, DimContext& dims);
+// The axes that `iota` instructions of the program ask for exist.
+Status CheckIota(const MapProgram& program, const char* where, int rank);
+
+// 1 when `axis`, which may be negative and counts from the end then, means `index`.
+Dim IsAxis(Dim axis, int index, int rank, DimContext& dims);
+// -rank <= axis < rank when it is a constant.
+Status CheckAxis(const char* where, Dim axis, int rank);
+
+}  // namespace stint
+
+#endif  // STINT_RUNTIME_OPS_SHAPE_CHECKS_H_
