@@ -72,6 +72,7 @@ class Builder {
   Result<View> Expand(const View& x, const std::vector<Dim>& dims);
   // The same elements in a dense value of their own (a Copy), or `x` when it is contiguous.
   Result<View> Dense(const View& x);
+  // At most 16 parts of one rank, whose other extents agree.
   Result<View> Concat(const std::vector<View>& parts, int axis);
 
   std::optional<std::vector<Dim>> Elements(const View& x) const { return ElementsOf(x, function_); }

@@ -41,6 +41,13 @@ std::optional<Dim> SymbolicDims::FindSymbol(const std::string& name) const {
   return std::nullopt;
 }
 
+const Symbol* SymbolicDims::AsSymbol(Dim dim) const {
+  if (dim.is_constant()) return nullptr;
+  const Node& node = nodes_[dim.expression()];
+  if (!node.sum.empty() || node.op != DimOp::kSymbol) return nullptr;
+  return &symbols_[static_cast<size_t>(node.a.constant())];
+}
+
 Dim SymbolicDims::AddNode(Node node) {
   if (nodes_.size() >= kMaxNodes) {
     return Fail(Error(Code::kLimit, "shape", "found more than %zu expressions, allowed that many",

@@ -44,6 +44,8 @@ class SymbolicDims final : public DimContext {
   Dim AddSymbol(Symbol symbol);
   // The symbol of this name, if there is one.
   std::optional<Dim> FindSymbol(const std::string& name) const;
+  // The symbol that a Dim is; nullptr for numbers and other expressions.
+  const Symbol* AsSymbol(Dim dim) const;
   const std::vector<Symbol>& symbols() const { return symbols_; }
   const std::vector<DimCheck>& checks() const { return checks_; }
 
@@ -51,7 +53,7 @@ class SymbolicDims final : public DimContext {
   void Require(Dim a, Dim b, const char* what) override;
 
   // The outermost operation of a Dim that is not constant. Repeating it on a, b, c ends at symbols
-  // and constants.
+  // and constants. Parts of sums and products may be interned on the way.
   DimStep Describe(Dim dim);
   // Whether the value can be shown never to be negative.
   bool IsNonNegative(Dim dim) const;

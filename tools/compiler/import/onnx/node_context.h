@@ -73,8 +73,8 @@ class NodeContext {
   Status Unsupported(const std::string& reason) const;
   Status Invalid(const std::string& found_and_allowed) const;
 
-  // "Conv-11(float32[1,3,N,N], ...)": how errors name the node.
-  std::string Signature() const;
+  // "float32[1,3,N,N], int64[2]": the operands as errors and reports name them.
+  std::string Operands() const;
 
  private:
   const onnx::AttributeProto* Find(const char* name) const;

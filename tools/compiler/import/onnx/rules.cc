@@ -7,8 +7,8 @@ namespace {
 using Family = std::span<const ImportRule> (*)();
 
 constexpr Family kFamilies[] = {
-    ElementwiseRules,   ActivationRules, QuantizationRules, GeneratorRules, ReductionRules,
-    NormalizationRules, MovementRules,   ShapeRules,        IndexingRules,  MatrixRules,
+    ElementwiseRules, CastRules, ActivationRules, QuantizationRules, GeneratorRules, ReductionRules,
+    NormalizationRules, SoftmaxRules, MovementRules, SliceRules,  ShapeRules,        IndexingRules,  MatrixRules,
     ConvolutionRules,   PoolingRules,    ResizeRules,       AttentionRules, LossRules,
 };
 

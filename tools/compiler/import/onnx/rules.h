@@ -12,16 +12,19 @@ namespace stint::compiler {
 
 std::span<const ImportRule>
 ElementwiseRules();  // elementwise.cc: arithmetic, functions, logic, casts.
+std::span<const ImportRule> CastRules();          // casts.cc: Cast, CastLike, BitCast
 std::span<const ImportRule> ActivationRules();    // activations.cc
 std::span<const ImportRule> QuantizationRules();  // quantization.cc
 std::span<const ImportRule>
 GeneratorRules();  // generators.cc: constants, ranges, windows, one-hot.
 std::span<const ImportRule>
-ReductionRules();  // reductions.cc: Reduce*, ArgMax, Softmax, cumulative.
+ReductionRules();  // reductions.cc: Reduce*, ArgMax, global pools, cumulative.
+std::span<const ImportRule> SoftmaxRules();        // softmax.cc: Softmax, LogSoftmax, Hardmax
 std::span<const ImportRule> NormalizationRules();  // normalization.cc
 std::span<const ImportRule>
-MovementRules();                           // movement.cc: concat, split, slice, pad, transpose...
-std::span<const ImportRule> ShapeRules();  // shapes.cc: Shape, Reshape, Squeeze, Expand...
+MovementRules();                           // movement.cc: concat, transpose, tile, expand...
+std::span<const ImportRule> SliceRules();  // slices.cc: Slice, Split, Pad, CenterCropPad
+std::span<const ImportRule> ShapeRules();  // shapes.cc: Shape, Reshape, Squeeze...
 std::span<const ImportRule> IndexingRules();  // indexing.cc: Gather*, Scatter*, TopK...
 std::span<const ImportRule> MatrixRules();    // matrix.cc: MatMul, Gemm, Einsum, integer products
 std::span<const ImportRule> ConvolutionRules();  // convolution.cc

@@ -1,0 +1,355 @@
+#include "tools/compiler/import/onnx/import_model.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "tools/compiler/import/onnx/node_context.h"
+#include "tools/compiler/import/onnx/read_model.h"
+#include "tools/compiler/import/onnx/rules.h"
+
+namespace stint::compiler {
+
+namespace {
+
+// Inputs with at most this many elements may be host operands: their elements are symbols.
+constexpr int64_t kMaxHostElements = 64;
+// From this IR version on, an initialiser that is also an input is a default that callers override;
+// before, every initialiser had to be listed as an input and all of them are constants.
+constexpr int64_t kOverridableInitializers = 4;
+
+class Importer {
+ public:
+  Importer(const onnx::ModelProto& model, const std::string& path, const CompileOptions& options,
+           ModelReport* report)
+      : model_(model),
+        proto_(model.graph()),
+        folder_(std::filesystem::path(path).parent_path().string()),
+        options_(options),
+        report_(report) {
+    graph_.functions.emplace_back();
+    for (const auto& import : model.opset_import()) {
+      versions_[Domain(import.domain())] = import.version();
+    }
+  }
+
+  Result<Graph> Import() {
+    Function& function = graph_.main();
+    function.name = proto_.name();
+    STINT_TRY(ImportInitializers());
+    STINT_TRY(ImportInputs());
+    STINT_TRY(CheckOptions());
+    Builder builder(function, function.nodes);
+    for (const auto& node : proto_.node()) STINT_TRY(ImportNode(node, builder));
+    if (!report_->unsupported.empty()) return FirstUnsupported();
+    STINT_TRY(ImportOutputs());
+    for (const auto& property : model_.metadata_props()) {
+      graph_.properties.emplace_back(property.key(), property.value());
+    }
+    return std::move(graph_);
+  }
+
+ private:
+  static std::string Domain(const std::string& domain) {
+    return domain == "ai.onnx" ? std::string() : domain;
+  }
+
+  Status ImportInitializers() {
+    if (proto_.sparse_initializer_size() > 0) {
+      return Error(Code::kUnsupported, "model", "found sparse initializers, allowed dense ones");
+    }
+    for (const auto& tensor : proto_.initializer()) {
+      if (tensor.data_type() == onnx::TensorProto::STRING) continue;
+      STINT_ASSIGN(TensorData data, DecodeTensor(tensor, folder_));
+      Value value;
+      value.name = tensor.name();
+      value.dtype = data.dtype;
+      value.dims.assign(data.extents.begin(), data.extents.end());
+      value.data = std::make_shared<const Bytes>(std::move(data.bytes));
+      if (value.dims.size() > kMaxRank) {
+        return Error(Code::kUnsupported, ("tensor '" + tensor.name() + "'").c_str(),
+                     "found rank %zu, allowed %d", value.dims.size(), kMaxRank);
+      }
+      Define(tensor.name(), graph_.main().AddValue(std::move(value)));
+    }
+    return {};
+  }
+
+  void Define(const std::string& name, ValueId id) { views_[name] = graph_.main().ViewOf(id); }
+
+  Status ImportInputs() {
+    for (const auto& input : proto_.input()) {
+      const auto found = views_.find(input.name());
+      if (found != views_.end()) {
+        if (model_.ir_version() < kOverridableInitializers) continue;
+        MakeInput(found->second.value);
+        found->second = graph_.main().ViewOf(found->second.value);
+        continue;
+      }
+      STINT_TRY(ImportInput(input));
+    }
+    return {};
+  }
+
+  void MakeInput(ValueId id) {
+    Function& function = graph_.main();
+    Value& value = function[id];
+    value.is_input = true;
+    const auto position = static_cast<uint32_t>(function.inputs.size());
+    function.inputs.push_back(id);
+    if (value.dtype != DType::kInt64 && value.dtype != DType::kInt32 &&
+        value.dtype != DType::kBool) {
+      return;
+    }
+    int64_t count = 1;
+    for (const Dim dim : value.dims) {
+      count = dim.is_constant() ? count * std::min<int64_t>(dim.constant(), kMaxHostElements + 1)
+                                : kMaxHostElements + 1;
+      count = std::min(count, kMaxHostElements + 1);
+    }
+    if (count > kMaxHostElements) return;
+    value.elements.emplace();
+    for (int64_t i = 0; i < count; ++i) {
+      value.elements->push_back(
+          function.dims.AddSymbol({"", true, position, static_cast<uint32_t>(i)}));
+    }
+  }
+
+  Status ImportInput(const onnx::ValueInfoProto& input) {
+    const std::string where = "input '" + input.name() + "'";
+    if (!input.type().has_tensor_type()) {
+      report_->unsupported.push_back(
+          {input.name(), "Input", "", 0, "", "sequences, optionals and maps are no inputs yet"});
+      poisoned_.insert(input.name());
+      return {};
+    }
+    const auto& type = input.type().tensor_type();
+    Value value;
+    value.name = input.name();
+    value.dtype = DTypeFromOnnx(type.elem_type());
+    if (value.dtype == DType::kNone) {
+      return Error(Code::kInvalid, where.c_str(),
+                   "found element type %d, allowed those of ONNX 1.22", type.elem_type());
+    }
+    if (value.dtype == DType::kString) {
+      report_->unsupported.push_back(
+          {input.name(), "Input", "", 0, "string", "string tensors are not supported yet"});
+      poisoned_.insert(input.name());
+      return {};
+    }
+    STINT_ASSIGN(value.dims, InputDims(input.name(), type, where));
+    if (value.dims.size() > kMaxRank) {
+      return Error(Code::kUnsupported, where.c_str(), "found rank %zu, allowed %d",
+                   value.dims.size(), kMaxRank);
+    }
+    const ValueId id = graph_.main().AddValue(std::move(value));
+    MakeInput(id);
+    Define(input.name(), id);
+    return {};
+  }
+
+  Result<std::vector<Dim>> InputDims(const std::string& name, const onnx::TypeProto::Tensor& type,
+                                     const std::string& where) {
+    const auto given = options_.input_shapes.find(name);
+    if (given != options_.input_shapes.end()) {
+      return std::vector<Dim>(given->second.begin(), given->second.end());
+    }
+    if (!type.has_shape()) {
+      return Error(Code::kInvalid, where.c_str(),
+                   "found no declared rank, allowed a shape (give --input-shape)");
+    }
+    std::vector<Dim> dims;
+    const auto position = static_cast<uint32_t>(graph_.main().inputs.size());
+    for (const auto& dim : type.shape().dim()) {
+      const auto axis = static_cast<uint32_t>(dims.size());
+      if (dim.has_dim_value() && dim.dim_value() >= 0) {
+        dims.push_back(dim.dim_value());
+      } else {
+        dims.push_back(SymbolicDim(dim.dim_param(), position, axis));
+      }
+    }
+    return dims;
+  }
+
+  Dim SymbolicDim(const std::string& name, uint32_t position, uint32_t axis) {
+    SymbolicDims& dims = graph_.main().dims;
+    const auto fixed = options_.dims.find(name);
+    if (!name.empty() && fixed != options_.dims.end()) {
+      used_dims_.insert(name);
+      return fixed->second;
+    }
+    if (!name.empty()) {
+      if (const auto found = dims.FindSymbol(name)) return *found;
+    }
+    return dims.AddSymbol({name, false, position, axis});
+  }
+
+  // Names in the options that the model does not have are mistakes of the caller.
+  Status CheckOptions() const {
+    for (const auto& [name, shape] : options_.input_shapes) {
+      const auto& inputs = proto_.input();
+      const bool known = std::any_of(inputs.begin(), inputs.end(),
+                                     [&](const auto& input) { return input.name() == name; });
+      if (!known) {
+        return Error(Code::kInvalid, "--input-shape",
+                     "found input '%s', allowed the model's inputs", name.c_str());
+      }
+    }
+    for (const auto& [name, value] : options_.dims) {
+      if (used_dims_.count(name) == 0 && !IsDeclared(name)) {
+        return Error(Code::kInvalid, "--dim", "found symbol '%s', allowed the model's dim names",
+                     name.c_str());
+      }
+    }
+    return {};
+  }
+
+  bool IsDeclared(const std::string& symbol) const {
+    for (const auto& input : proto_.input()) {
+      for (const auto& dim : input.type().tensor_type().shape().dim()) {
+        if (dim.dim_param() == symbol) return true;
+      }
+    }
+    return false;
+  }
+
+  static std::string NodeName(const onnx::NodeProto& node) {
+    if (!node.name().empty()) return node.name();
+    return node.op_type() + (node.output_size() > 0 ? " " + node.output(0) : std::string());
+  }
+
+  void Poison(const onnx::NodeProto& node) {
+    for (const auto& output : node.output()) poisoned_.insert(output);
+  }
+
+  void Report(const onnx::NodeProto& node, int64_t version, std::string operands,
+              const std::string& reason) {
+    report_->unsupported.push_back(
+        {NodeName(node), node.op_type(), node.domain(), version, std::move(operands), reason});
+    Poison(node);
+  }
+
+  // The operands as views; nothing when one comes from a node that cannot be imported.
+  Result<std::optional<std::vector<View>>> Operands(const onnx::NodeProto& node) {
+    std::vector<View> operands;
+    for (const auto& name : node.input()) {
+      if (name.empty()) {
+        operands.emplace_back();
+        continue;
+      }
+      if (poisoned_.count(name) != 0) return std::optional<std::vector<View>>();
+      const auto found = views_.find(name);
+      if (found == views_.end()) {
+        return Error(Code::kInvalid, ("node '" + NodeName(node) + "'").c_str(),
+                     "found operand '%s', allowed values that come before it", name.c_str());
+      }
+      operands.push_back(found->second);
+    }
+    return std::optional<std::vector<View>>(std::move(operands));
+  }
+
+  Status ImportNode(const onnx::NodeProto& node, Builder& builder) {
+    const std::string domain = Domain(node.domain());
+    const auto version = versions_.find(domain);
+    if (version == versions_.end()) {
+      return Error(Code::kInvalid, ("node '" + NodeName(node) + "'").c_str(),
+                   "found domain '%s', allowed those of opset_import", node.domain().c_str());
+    }
+    bool known = false;
+    const ImportRule* rule = FindRule(domain, node.op_type(), version->second, &known);
+    STINT_ASSIGN(std::optional<std::vector<View>> operands, Operands(node));
+    if (rule == nullptr) {
+      NodeContext context(node, version->second, builder, folder_,
+                          operands ? std::move(*operands) : std::vector<View>());
+      Report(node, version->second, context.Operands(),
+             known ? "this version of the operator is not supported"
+                   : "the operator is not supported");
+      return {};
+    }
+    if (!operands) {
+      Poison(node);
+      return {};
+    }
+    builder.SetName(NodeName(node));
+    NodeContext context(node, version->second, builder, folder_, std::move(*operands));
+    Status status = rule->function(context);
+    if (status.ok() && !builder.dims().ok()) status = builder.dims().TakeStatus();
+    if (status.ok()) return DefineOutputs(node, context);
+    (void)builder.dims().TakeStatus();
+    if (status.code() != Code::kUnsupported) return std::move(status).At(Where(node).c_str());
+    Report(node, version->second, context.Operands(), status.message());
+    return {};
+  }
+
+  static std::string Where(const onnx::NodeProto& node) {
+    return "node '" + NodeName(node) + "' (" + node.op_type() + ")";
+  }
+
+  Status DefineOutputs(const onnx::NodeProto& node, const NodeContext& context) {
+    Function& function = graph_.main();
+    for (int i = 0; i < node.output_size(); ++i) {
+      const std::string& name = node.output(i);
+      if (name.empty()) continue;
+      const View& view = context.outputs()[static_cast<size_t>(i)];
+      if (!view.present()) {
+        Report(node, context.version(), context.Operands(),
+               "output " + std::to_string(i) + " is not supported");
+        return {};
+      }
+      if (views_.count(name) != 0) {
+        return Error(Code::kInvalid, Where(node).c_str(), "found a second value '%s', allowed one",
+                     name.c_str());
+      }
+      views_[name] = view;
+      if (function[view.value].name.empty()) function[view.value].name = name;
+    }
+    return {};
+  }
+
+  Status FirstUnsupported() const {
+    const UnsupportedNode& node = report_->unsupported.front();
+    return Error(Code::kUnsupported, ("node '" + node.name + "'").c_str(),
+                 "found %s version %lld (%.120s), allowed other nodes: %s", node.op.c_str(),
+                 static_cast<long long>(node.version), node.operands.c_str(), node.reason.c_str());
+  }
+
+  Status ImportOutputs() {
+    for (const auto& output : proto_.output()) {
+      const auto found = views_.find(output.name());
+      if (found == views_.end()) {
+        return Error(Code::kInvalid, ("output '" + output.name() + "'").c_str(),
+                     "found no value of this name, allowed results of nodes and inputs");
+      }
+      graph_.main().outputs.push_back({output.name(), found->second});
+    }
+    if (graph_.main().outputs.empty()) {
+      return Error(Code::kInvalid, "model", "found no outputs, allowed one or more");
+    }
+    return {};
+  }
+
+  const onnx::ModelProto& model_;
+  const onnx::GraphProto& proto_;
+  std::string folder_;
+  const CompileOptions& options_;
+  ModelReport* report_;
+  Graph graph_;
+  std::map<std::string, int64_t> versions_;
+  std::map<std::string, View> views_;
+  std::set<std::string> poisoned_;
+  std::set<std::string> used_dims_;
+};
+
+}  // namespace
+
+Result<Graph> ImportModel(const std::string& path, const CompileOptions& options,
+                          ModelReport* report) {
+  STINT_ASSIGN(const std::unique_ptr<onnx::ModelProto> model, ReadModel(path));
+  ModelReport own;
+  return Importer(*model, path, options, report != nullptr ? report : &own).Import();
+}
+
+}  // namespace stint::compiler

@@ -1,0 +1,136 @@
+#include "tools/compiler/import/onnx/node_context.h"
+
+#include "runtime/ops/map/run_map.h"
+#include "tools/compiler/graph/describe.h"
+
+namespace stint::compiler {
+
+namespace {
+
+Bytes ToFloat64(const Bytes& bytes, DType dtype) {
+  const size_t count = bytes.size() / static_cast<size_t>(BytesOf(dtype));
+  Bytes doubles(count * sizeof(double));
+  MapBuilder map;
+  map.Store(map.Convert(map.Load(dtype), MapType::kF64), DType::kFloat64);
+  const Result<MapProgram> program = map.Finish();
+  for (size_t i = 0; program.ok() && i < count; ++i) {
+    const void* input = bytes.data() + i * static_cast<size_t>(BytesOf(dtype));
+    void* output = doubles.data() + i * sizeof(double);
+    RunMapElement(*program, &input, nullptr, &output);
+  }
+  return doubles;
+}
+
+}  // namespace
+
+const onnx::AttributeProto* NodeContext::Find(const char* name) const {
+  for (const auto& attribute : node_.attribute()) {
+    if (attribute.name() == name) return &attribute;
+  }
+  return nullptr;
+}
+
+Status NodeContext::Need(int i) const {
+  if (has(i)) return {};
+  return Invalid("found no operand " + std::to_string(i) + ", allowed one");
+}
+
+int64_t NodeContext::Int(const char* name, int64_t otherwise) const {
+  const auto* attribute = Find(name);
+  return attribute != nullptr && attribute->has_i() ? attribute->i() : otherwise;
+}
+
+double NodeContext::Float(const char* name, double otherwise) const {
+  const auto* attribute = Find(name);
+  return attribute != nullptr && attribute->has_f() ? static_cast<double>(attribute->f())
+                                                    : otherwise;
+}
+
+std::string NodeContext::String(const char* name, const std::string& otherwise) const {
+  const auto* attribute = Find(name);
+  return attribute != nullptr && attribute->has_s() ? attribute->s() : otherwise;
+}
+
+std::vector<int64_t> NodeContext::Ints(const char* name, std::vector<int64_t> otherwise) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr) return otherwise;
+  return {attribute->ints().begin(), attribute->ints().end()};
+}
+
+std::vector<double> NodeContext::Floats(const char* name, std::vector<double> otherwise) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr) return otherwise;
+  return {attribute->floats().begin(), attribute->floats().end()};
+}
+
+std::vector<std::string> NodeContext::Strings(const char* name) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr) return {};
+  return {attribute->strings().begin(), attribute->strings().end()};
+}
+
+Result<TensorData> NodeContext::Tensor(const char* name) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr || !attribute->has_t()) {
+    return Invalid(std::string("found no tensor attribute '") + name + "', allowed one");
+  }
+  return DecodeTensor(attribute->t(), folder_);
+}
+
+Result<std::vector<Dim>> NodeContext::Elements(int i) const {
+  STINT_TRY(Need(i));
+  auto elements = build.Elements(input(i));
+  if (elements) return std::move(*elements);
+  return Unsupported("operand " + std::to_string(i) +
+                     " is computed from data, and must be constant or follow from shapes");
+}
+
+Result<std::vector<int64_t>> NodeContext::ConstantInts(int i) const {
+  STINT_ASSIGN(const std::vector<Dim> elements, Elements(i));
+  std::vector<int64_t> integers;
+  for (const Dim element : elements) {
+    if (!element.is_constant()) {
+      return Unsupported("operand " + std::to_string(i) + " must be constant");
+    }
+    integers.push_back(element.constant());
+  }
+  return integers;
+}
+
+Result<std::vector<double>> NodeContext::ConstantFloats(int i) const {
+  STINT_TRY(Need(i));
+  const std::optional<Bytes> bytes = build.ConstantBytes(input(i));
+  if (!bytes) return Unsupported("operand " + std::to_string(i) + " must be constant");
+  const Bytes doubles = ToFloat64(*bytes, dtype(i));
+  std::vector<double> values(doubles.size() / sizeof(double));
+  std::copy_n(reinterpret_cast<const double*>(doubles.data()), values.size(), values.data());
+  return values;
+}
+
+Result<int> NodeContext::Axis(int64_t axis, int rank) const {
+  if (axis < -rank || axis >= rank) {
+    return Invalid("found axis " + std::to_string(axis) + ", allowed those of rank " +
+                   std::to_string(rank));
+  }
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+std::string NodeContext::Operands() const {
+  std::string text;
+  for (const View& view : inputs_) {
+    if (!text.empty()) text += ", ";
+    text += DescribeView(view, build.function());
+  }
+  return text;
+}
+
+Status NodeContext::Unsupported(const std::string& reason) const {
+  return Error(Code::kUnsupported, ("node '" + build.name() + "'").c_str(), "%s", reason.c_str());
+}
+
+Status NodeContext::Invalid(const std::string& found_and_allowed) const {
+  return Error(Code::kInvalid, ("node '" + build.name() + "'").c_str(), "%s",
+               found_and_allowed.c_str());
+}
+
+}  // namespace stint::compiler

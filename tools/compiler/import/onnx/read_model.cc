@@ -1,0 +1,80 @@
+#include "tools/compiler/import/onnx/read_model.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl.h>
+
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace stint::compiler {
+
+namespace {
+
+constexpr int64_t kNewestIr = 13;
+constexpr int64_t kNewestOpset = 27;
+constexpr uint64_t kMaxModelBytes = (uint64_t{1} << 31) - 1;  // Protobuf's own limit.
+
+Status CheckFile(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) {
+    return Error(Code::kIo, path.c_str(), "found no such file, allowed an ONNX model");
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    return Error(Code::kIo, path.c_str(),
+                 "found something that is not a regular file, allowed one");
+  }
+  const uint64_t size = std::filesystem::file_size(path, error);
+  if (error)
+    return Error(Code::kIo, path.c_str(), "found an unreadable file, allowed readable ones");
+  if (size == 0)
+    return Error(Code::kInvalid, path.c_str(), "found an empty file, allowed an ONNX model");
+  if (size > kMaxModelBytes) {
+    return Error(Code::kLimit, path.c_str(), "found %llu bytes, allowed %llu: use external data",
+                 static_cast<unsigned long long>(size),
+                 static_cast<unsigned long long>(kMaxModelBytes));
+  }
+  return {};
+}
+
+Status CheckModel(const std::string& path, const onnx::ModelProto& model) {
+  if (!model.has_graph() || model.graph().output_size() == 0 || model.opset_import_size() == 0) {
+    return Error(Code::kInvalid, path.c_str(),
+                 "found no graph with outputs and opset imports, allowed an ONNX model");
+  }
+  if (model.ir_version() > kNewestIr) {
+    return Error(Code::kUnsupported, path.c_str(), "found IR version %lld, allowed up to %lld",
+                 static_cast<long long>(model.ir_version()), static_cast<long long>(kNewestIr));
+  }
+  for (const auto& import : model.opset_import()) {
+    const bool standard = import.domain().empty() || import.domain() == "ai.onnx";
+    if (standard && (import.version() < 1 || import.version() > kNewestOpset)) {
+      return Error(Code::kUnsupported, path.c_str(), "found opset %lld, allowed 1 to %lld",
+                   static_cast<long long>(import.version()), static_cast<long long>(kNewestOpset));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path) {
+  STINT_TRY(CheckFile(path));
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    return Error(Code::kIo, path.c_str(), "found an unreadable file, allowed readable ones");
+  auto model = std::make_unique<onnx::ModelProto>();
+  google::protobuf::io::IstreamInputStream stream(&file);
+  google::protobuf::io::CodedInputStream coded(&stream);
+  coded.SetTotalBytesLimit(INT32_MAX);
+  if (!model->ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage()) {
+    return Error(Code::kInvalid, path.c_str(),
+                 "found bytes that are no protobuf message of ONNX, "
+                 "allowed an ONNX model");
+  }
+  STINT_TRY(CheckModel(path, *model));
+  return model;
+}
+
+}  // namespace stint::compiler

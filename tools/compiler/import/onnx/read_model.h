@@ -1,0 +1,19 @@
+// An ONNX file as a protobuf message, with the checks that hold for any model.
+#ifndef STINT_TOOLS_COMPILER_IMPORT_ONNX_READ_MODEL_H_
+#define STINT_TOOLS_COMPILER_IMPORT_ONNX_READ_MODEL_H_
+
+#include <memory>
+#include <string>
+
+#include "onnx/onnx-ml.pb.h"
+#include "runtime/base/result.h"
+
+namespace stint::compiler {
+
+// kIo: missing, not a regular file, unreadable. kInvalid: not an ONNX model, or one without graph
+// or opsets. kUnsupported: an IR or opset version above those of ONNX 1.22.
+Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path);
+
+}  // namespace stint::compiler
+
+#endif  // STINT_TOOLS_COMPILER_IMPORT_ONNX_READ_MODEL_H_

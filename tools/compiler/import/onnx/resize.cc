@@ -1,0 +1,218 @@
+// Resize and Upsample (ONNX Resize-10/11/13/18/19, Upsample-1/7/9/10).
+#include "runtime/ops/resize.h"
+
+#include <cmath>
+
+#include "runtime/ops/copy.h"
+#include "tools/compiler/import/onnx/rules.h"
+
+namespace stint::compiler {
+
+namespace {
+
+// What becomes of each axis of the operand.
+struct Target {
+  std::vector<Dim> extents;
+  std::vector<double> scales;  // 0: result extent / source extent.
+};
+
+// floor(extent * scale) where it can be said exactly: the scale as a fraction with a small divisor.
+Result<Dim> ScaledExtent(const NodeContext& node, Dim extent, double scale) {
+  constexpr int kMaxDivisor = 64;
+  if (extent.is_constant()) {
+    return Dim(static_cast<int64_t>(std::floor(static_cast<double>(extent.constant()) * scale)));
+  }
+  SymbolicDims& dims = node.build.dims();
+  for (int divisor = 1; divisor <= kMaxDivisor; ++divisor) {
+    const double product = scale * divisor;
+    if (product != std::floor(product)) continue;
+    return dims.FloorDiv(dims.Mul(extent, static_cast<int64_t>(product)), divisor);
+  }
+  return node.Unsupported("a dynamic extent with scale " + std::to_string(scale));
+}
+
+Result<Target> FromScales(const NodeContext& node, const std::vector<double>& scales,
+                          const std::vector<int>& axes) {
+  if (scales.size() != axes.size()) {
+    return node.Invalid("found " + std::to_string(scales.size()) + " scales, allowed " +
+                        std::to_string(axes.size()));
+  }
+  const View& x = node.input(0);
+  Target target = {x.dims, std::vector<double>(x.dims.size(), 1.0)};
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (!(scales[i] > 0.0) || scales[i] > 65536.0) {
+      return node.Invalid("found scale " + std::to_string(scales[i]) + ", allowed (0, 65536]");
+    }
+    const auto axis = static_cast<size_t>(axes[i]);
+    target.scales[axis] = scales[i];
+    STINT_ASSIGN(target.extents[axis], ScaledExtent(node, x.dims[axis], scales[i]));
+  }
+  return target;
+}
+
+Result<Target> FromSizes(const NodeContext& node, const std::vector<Dim>& sizes,
+                         const std::vector<int>& axes) {
+  if (sizes.size() != axes.size()) {
+    return node.Invalid("found " + std::to_string(sizes.size()) + " sizes, allowed " +
+                        std::to_string(axes.size()));
+  }
+  const View& x = node.input(0);
+  Target target = {x.dims, std::vector<double>(x.dims.size(), 1.0)};
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const auto axis = static_cast<size_t>(axes[i]);
+    target.extents[axis] = sizes[i];
+    target.scales[axis] = sizes[i] == x.dims[axis] ? 1.0 : 0.0;
+  }
+  const std::string policy = node.String("keep_aspect_ratio_policy", "stretch");
+  if (policy == "stretch") return target;
+  const bool smaller = policy == "not_larger";
+  double scale = smaller ? HUGE_VAL : 0.0;
+  for (const int axis : axes) {
+    const auto i = static_cast<size_t>(axis);
+    if (!x.dims[i].is_constant() || !target.extents[i].is_constant()) {
+      return node.Unsupported("keep_aspect_ratio_policy with dynamic extents");
+    }
+    const double ratio = static_cast<double>(target.extents[i].constant()) /
+                         static_cast<double>(x.dims[i].constant());
+    scale = smaller ? std::min(scale, ratio) : std::max(scale, ratio);
+  }
+  for (const int axis : axes) {
+    const auto i = static_cast<size_t>(axis);
+    target.scales[i] = scale;
+    target.extents[i] =
+        static_cast<int64_t>(std::floor(scale * static_cast<double>(x.dims[i].constant()) + 0.5));
+  }
+  return target;
+}
+
+Result<View> Nearest(const NodeContext& node, const Target& target, ResizeCoordinate coordinate,
+                     ResizeRounding rounding) {
+  CopyAttributes attributes;
+  attributes.coordinate = coordinate;
+  attributes.rounding = rounding;
+  for (size_t axis = 0; axis < target.extents.size(); ++axis) {
+    const bool kept = target.scales[axis] == 1.0;
+    attributes.extents.Push(target.extents[axis]);
+    attributes.starts.Push(0);
+    attributes.tables.Push(static_cast<int64_t>(kept ? AxisTable::kAffine : AxisTable::kNearest));
+    attributes.scales.Push(kept ? 0.0 : target.scales[axis]);
+  }
+  return node.build.EmitOne(OpKind::kCopy, attributes, {node.input(0)});
+}
+
+template <typename T>
+struct Named {
+  const char* name;
+  T value;
+};
+
+constexpr Named<ResizeCoordinate> kCoordinates[] = {
+    {"half_pixel", ResizeCoordinate::kHalfPixel},
+    {"half_pixel_symmetric", ResizeCoordinate::kHalfPixelSymmetric},
+    {"pytorch_half_pixel", ResizeCoordinate::kPytorchHalfPixel},
+    {"asymmetric", ResizeCoordinate::kAsymmetric},
+    {"align_corners", ResizeCoordinate::kAlignCorners},
+    {"tf_half_pixel_for_nn", ResizeCoordinate::kTfHalfPixelForNearest},
+    {"tf_crop_and_resize", ResizeCoordinate::kTfCropAndResize},
+};
+
+constexpr Named<ResizeRounding> kRoundings[] = {
+    {"round_prefer_floor", ResizeRounding::kPreferFloor},
+    {"round_prefer_ceil", ResizeRounding::kPreferCeil},
+    {"floor", ResizeRounding::kFloor},
+    {"ceil", ResizeRounding::kCeil},
+};
+
+template <typename T, size_t kCount>
+Result<T> FindNamed(const NodeContext& node, const Named<T> (&table)[kCount],
+                    const std::string& name) {
+  for (const Named<T>& entry : table) {
+    if (name == entry.name) return entry.value;
+  }
+  return node.Invalid("found mode '" + name + "', allowed those of the operator");
+}
+
+std::vector<int> AllAxes(const View& x) {
+  std::vector<int> axes;
+  for (int axis = 0; axis < x.rank(); ++axis) axes.push_back(axis);
+  return axes;
+}
+
+// Upsample and Resize-10: asymmetric; nearest takes the floor when enlarging, the ceiling when
+// shrinking.
+Status Legacy(NodeContext& node, const std::vector<double>& scales) {
+  STINT_ASSIGN(const Target target, FromScales(node, scales, AllAxes(node.input(0))));
+  const std::string mode = node.String("mode", "nearest");
+  if (mode != "nearest") return node.Unsupported("mode '" + mode + "'");
+  bool shrinks = false;
+  for (const double scale : scales) shrinks = shrinks || scale < 1.0;
+  STINT_ASSIGN(View result, Nearest(node, target, ResizeCoordinate::kAsymmetric,
+                                    shrinks ? ResizeRounding::kCeil : ResizeRounding::kFloor));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+Status Upsample1(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  return Legacy(node, {1.0, 1.0, node.Float("height_scale", 1.0), node.Float("width_scale", 1.0)});
+}
+
+Status Upsample7(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  return Legacy(node, node.Floats("scales"));
+}
+
+Status Upsample9(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  STINT_ASSIGN(const std::vector<double> scales, node.ConstantFloats(1));
+  return Legacy(node, scales);
+}
+
+// Whether a host operand is there and not the empty tensor that stands for absence.
+bool HasElements(const NodeContext& node, int i) {
+  return node.has(i) && (node.input(i).rank() != 1 || node.input(i).dims[0] != Dim(0));
+}
+
+Result<Target> ReadTarget(const NodeContext& node) {
+  std::vector<int> axes;
+  for (const int64_t axis : node.Ints("axes")) {
+    STINT_ASSIGN(const int from_start, node.Axis(axis, node.input(0).rank()));
+    axes.push_back(from_start);
+  }
+  if (!node.has_attribute("axes")) axes = AllAxes(node.input(0));
+  if (HasElements(node, 3)) {
+    STINT_ASSIGN(const std::vector<Dim> sizes, node.Elements(3));
+    return FromSizes(node, sizes, axes);
+  }
+  STINT_ASSIGN(const std::vector<double> scales, node.ConstantFloats(2));
+  return FromScales(node, scales, axes);
+}
+
+Status Resize(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  STINT_ASSIGN(const Target target, ReadTarget(node));
+  const std::string mode = node.String("mode", "nearest");
+  STINT_ASSIGN(
+      const ResizeCoordinate coordinate,
+      FindNamed(node, kCoordinates, node.String("coordinate_transformation_mode", "half_pixel")));
+  STINT_ASSIGN(const ResizeRounding rounding,
+               FindNamed(node, kRoundings, node.String("nearest_mode", "round_prefer_floor")));
+  if (mode != "nearest") return node.Unsupported("mode '" + mode + "'");
+  if (coordinate == ResizeCoordinate::kTfCropAndResize) {
+    return node.Unsupported("nearest with tf_crop_and_resize");
+  }
+  STINT_ASSIGN(View result, Nearest(node, target, coordinate, rounding));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+constexpr ImportRule kRules[] = {
+    {"Upsample", Upsample1, 1, 6}, {"Upsample", Upsample7, 7, 8}, {"Upsample", Upsample9, 9, 10},
+    {"Resize", Upsample9, 10, 10}, {"Resize", Resize, 11},
+};
+
+}  // namespace
+
+std::span<const ImportRule> ResizeRules() { return kRules; }
+
+}  // namespace stint::compiler
