@@ -159,6 +159,13 @@ void RunProgram(const MapProgram& program, const TensorView& input,
   RunMapTensors(widened, {inputs, extra.size() + 1}, {&output, 1});
 }
 
+// Whether the core op must not write to `result`: another type, or an operand of the epilogue lies
+// there.
+bool NeedsScratch(DType dtype, const TensorView& result, std::span<const TensorView> extra) {
+  const auto lies_there = [&](const TensorView& view) { return view.data == result.data; };
+  return dtype != result.dtype || std::any_of(extra.begin(), extra.end(), lies_there);
+}
+
 }  // namespace
 
 const OpInfo* FindOp(OpKind kind) {
@@ -220,7 +227,7 @@ Status RunReference(const OpInfo& op, const OpTensors& tensors) {
   }
   Scratch output;
   const MapProgram* epilogue = EpilogueOf(op, tensors.attributes);
-  if (epilogue != nullptr && Between(op, epilogue->inputs[0]) != results[0].dtype) {
+  if (epilogue != nullptr && NeedsScratch(Between(op, epilogue->inputs[0]), results[0], extra)) {
     STINT_TRY(output.Allocate(results[0], Between(op, epilogue->inputs[0])));
     results[0] = output.view();
   }

@@ -1,0 +1,211 @@
+#include "runtime/ops/resample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "runtime/ops/elements.h"
+#include "runtime/ops/op_table.h"
+#include "runtime/ops/resample_taps.h"
+#include "runtime/ops/shape_checks.h"
+#include "runtime/ops/walk.h"
+
+namespace stint {
+
+namespace {
+
+constexpr const char* kModes[] = {"nearest", "linear", "cubic"};
+
+constexpr Field kFields[] = {
+    {1, "mode", FieldType::kEnum, offsetof(ResampleAttributes, mode), 0, 2, kModes},
+    {2, "extents", FieldType::kExtents, offsetof(ResampleAttributes, extents)},
+    {3, "scales", FieldType::kFloatList, offsetof(ResampleAttributes, scales)},
+    {4, "coordinate", FieldType::kEnum, offsetof(ResampleAttributes, coordinate), 0, 6,
+     kResizeCoordinateNames},
+    {5, "rounding", FieldType::kEnum, offsetof(ResampleAttributes, rounding), 0, 3,
+     kResizeRoundingNames},
+    {6, "cubic_coefficient", FieldType::kFloat, offsetof(ResampleAttributes, cubic_coefficient)},
+    {7, "antialias", FieldType::kInt, offsetof(ResampleAttributes, antialias), 0, 1},
+    {8, "exclude_outside", FieldType::kInt, offsetof(ResampleAttributes, exclude_outside), 0, 1},
+    {9, "region", FieldType::kFloatList, offsetof(ResampleAttributes, region)},
+    {10, "extrapolation", FieldType::kFloat, offsetof(ResampleAttributes, extrapolation)},
+};
+
+Status CheckNumbers(const ResampleAttributes& attributes, int rank) {
+  STINT_TRY(CheckInt("extents", attributes.extents.size, rank, rank));
+  if (attributes.scales.size != 0) {
+    STINT_TRY(CheckInt("scales", attributes.scales.size, rank, rank));
+  }
+  if (attributes.region.size != 0) {
+    STINT_TRY(CheckInt("region", attributes.region.size, 2 * rank, 2 * rank));
+  }
+  for (const double scale : attributes.scales.span()) {
+    if (std::isfinite(scale) && scale >= 0) continue;
+    return Error(Code::kInvalid, "scales", "found %g, allowed finite numbers from 0", scale);
+  }
+  for (const double bound : attributes.region.span()) {
+    if (std::isfinite(bound)) continue;
+    return Error(Code::kInvalid, "region", "found %g, allowed finite numbers", bound);
+  }
+  if (std::isfinite(attributes.cubic_coefficient)) return {};
+  return Error(Code::kInvalid, "cubic_coefficient", "found %g, allowed finite numbers",
+               attributes.cubic_coefficient);
+}
+
+Status CheckMode(const ResampleAttributes& attributes, const TensorShape& x) {
+  if (ComputeClassOf(x.dtype) == ComputeClass::kNone) {
+    return WrongDType("input", x.dtype, "float16 to float64, integers of 8 bits and more, bool");
+  }
+  const bool nearest = attributes.mode == ResampleMode::kNearest;
+  if (x.dtype == DType::kBool && !nearest) return WrongDType("input", x.dtype, "numbers");
+  const bool region = attributes.coordinate == ResizeCoordinate::kTfCropAndResize;
+  if (attributes.antialias == 0 || (!nearest && !region)) return {};
+  return Error(Code::kUnsupported, "antialias",
+               "found 1 with mode nearest or tf_crop_and_resize, allowed 0 there");
+}
+
+// What an axis of known extents requires.
+Status CheckAxisExtents(const ResampleAttributes& attributes, int axis, int64_t source,
+                        int64_t result) {
+  if (result <= 0) return {};
+  if (source <= 0) {
+    return Error(Code::kInvalid, "extents", "found %lld elements from none on axis %d, allowed 0",
+                 static_cast<long long>(result), axis);
+  }
+  const double scale = ScaleOf(attributes, axis, source, result);
+  if (attributes.antialias == 0 || scale >= kMinAntialiasScale) return {};
+  return Error(Code::kUnsupported, "scales", "found %g with antialias, allowed %g or more", scale,
+               kMinAntialiasScale);
+}
+
+Status Infer(const OpShapes& op, DimContext&, std::span<TensorShape> results) {
+  const auto& attributes = *static_cast<const ResampleAttributes*>(op.attributes);
+  const TensorShape& x = op.operands[0];
+  STINT_TRY(CheckNumbers(attributes, x.rank));
+  STINT_TRY(CheckMode(attributes, x));
+  results[0] = x;
+  for (int axis = 0; axis < x.rank; ++axis) {
+    const Dim source = x.extents[axis];
+    const Dim result = attributes.extents[axis];
+    results[0].extents[axis] = result;
+    if (!source.is_constant() || !result.is_constant()) continue;
+    STINT_TRY(CheckAxisExtents(attributes, axis, source.constant(), result.constant()));
+  }
+  return {};
+}
+
+// What one run of the kernel looks at.
+struct ResampleRun {
+  const TensorView& x;
+  const TensorView& y;
+  double extrapolation;
+  ResampleTable tables[kMaxRank];
+};
+
+bool IsOutside(const ResampleRun& run, const int64_t* at) {
+  for (int axis = 0; axis < run.y.rank; ++axis) {
+    if (run.tables[axis].taps(at[axis]).empty()) return true;
+  }
+  return false;
+}
+
+// The value at `offset`, interpolated along the axes from `axis` on.
+template <typename C>
+C Interpolate(const ResampleRun& run, const int64_t* at, int axis, int64_t offset) {
+  if (axis == run.x.rank) return Load<C>(run.x, offset);
+  const std::span<const ResampleTap> taps = run.tables[axis].taps(at[axis]);
+  if (run.tables[axis].is_identity()) {
+    return Interpolate<C>(run, at, axis + 1, offset + at[axis] * run.x.strides[axis]);
+  }
+  C sum{};
+  for (const ResampleTap& tap : taps) {
+    const C value = Interpolate<C>(run, at, axis + 1, offset + tap.index * run.x.strides[axis]);
+    sum += static_cast<C>(tap.weight) * value;
+  }
+  return sum;
+}
+
+// Stores into any dtype; integers are truncated and saturated, NaN gives 0.
+template <typename C>
+void StoreNumber(C value, const TensorView& y, int64_t offset) {
+  const double number = static_cast<double>(value);
+  switch (ComputeClassOf(y.dtype)) {
+    case ComputeClass::kSigned: {
+      const auto low = static_cast<double>(LowestOf<int64_t>(y.dtype));
+      const auto highest = HighestOf<int64_t>(y.dtype);
+      const int64_t clamped = number >= static_cast<double>(highest) ? highest
+                              : number > low                         ? static_cast<int64_t>(number)
+                              : number <= low                        ? LowestOf<int64_t>(y.dtype)
+                                                                     : 0;
+      return Store(clamped, y, offset);
+    }
+    case ComputeClass::kUnsigned: {
+      const auto highest = HighestOf<uint64_t>(y.dtype);
+      const uint64_t clamped = number >= static_cast<double>(highest) ? highest
+                               : number > 0 ? static_cast<uint64_t>(number)
+                                            : 0;
+      return Store(clamped, y, offset);
+    }
+    default:
+      return Store(value, y, offset);
+  }
+}
+
+void MoveNearest(const ResampleRun& run, const int64_t* at, int64_t offset) {
+  int64_t from = 0;
+  for (int axis = 0; axis < run.x.rank; ++axis) {
+    from += run.tables[axis].taps(at[axis])[0].index * run.x.strides[axis];
+  }
+  MoveElement(run.x.data, from, run.y.data, offset, BytesOf(run.y.dtype));
+}
+
+template <typename C>
+void ResampleAll(const ResampleRun& run, bool nearest) {
+  for (Walk<1> walk(run.y.rank, run.y.extents, {run.y.strides}); !walk.done(); walk.Next()) {
+    if (IsOutside(run, walk.coordinates())) {
+      StoreNumber(static_cast<C>(run.extrapolation), run.y, walk.offset(0));
+    } else if (nearest) {
+      MoveNearest(run, walk.coordinates(), walk.offset(0));
+    } else {
+      StoreNumber(Interpolate<C>(run, walk.coordinates(), 0, 0), run.y, walk.offset(0));
+    }
+  }
+}
+
+Status Run(const OpTensors& op) {
+  const auto& attributes = op.as<ResampleAttributes>();
+  ResampleRun run{op.operands[0], op.results[0], attributes.extrapolation, {}};
+  if (ElementCount(run.y) == 0) return {};
+  for (int axis = 0; axis < run.x.rank; ++axis) {
+    STINT_TRY(run.tables[axis].Build(attributes, axis, run.x.extents[axis], run.y.extents[axis]));
+  }
+  const bool wide =
+      BytesOf(run.x.dtype) > 4 || run.x.dtype == DType::kInt32 || run.x.dtype == DType::kUInt32;
+  const bool nearest = attributes.mode == ResampleMode::kNearest;
+  wide ? ResampleAll<double>(run, nearest) : ResampleAll<float>(run, nearest);
+  return {};
+}
+
+}  // namespace
+
+constinit const OpInfo kResampleOp = {
+    .kind = OpKind::kResample,
+    .name = "Resample",
+    .summary = "Scales axes by nearest, linear or cubic interpolation.",
+    .fields = kFields,
+    .attributes_size = sizeof(ResampleAttributes),
+    .construct = ConstructAttributes<ResampleAttributes>,
+    .required_operands = 1,
+    .core_operands = 1,
+    .variadic = false,
+    .core_results = 1,
+    .strided_operands = 1,
+    .strided_results = true,
+    .keeps_precision = false,
+    .prologue = nullptr,
+    .epilogue = nullptr,
+    .infer = Infer,
+    .reference = Run,
+};
+
+}  // namespace stint
