@@ -8,7 +8,8 @@
 namespace stint {
 
 // Operands: X [N, C, D...], W [M, C/group, k...] (transposed: [C, M/group, k...]), bias [M]
-// (optional: the accumulator's start), zero points of X and W (optional, 8-bit operands only).
+// (optional: the accumulator's start), zero points of X (scalar) and W (scalar or [M]; optional,
+// 8-bit operands only; padding adds nothing).
 // f32, f16, bf16 accumulate in f32, f64 in f64; int8/uint8 give int32.
 struct ConvAttributes {
   IntList strides;    // One a spatial axis, at least 1.

@@ -13,7 +13,8 @@ enum class GatherMode : int64_t {
   kNd = 2,        // indices[..., k] address slices data[batch, i0, ..., ik-1].
 };
 
-// Operands: data, indices.
+// Operands: data, indices. `axis` counts from 0; batch_dims is for kNd only, whose indices have a
+// constant last extent.
 struct GatherAttributes {
   GatherMode mode = GatherMode::kAxis;
   int64_t axis = 0;

@@ -7,10 +7,10 @@
 
 namespace stint {
 
-// Operands: A, B, bias (optional, broadcast to the result along N: the accumulator's start),
-// zero point of A, zero point of B (optional, integer operands only: scalar, per row of A, per
-// column of B). f32, f16, bf16 accumulate in f32, f64 in f64; int8/uint8 give int32; int32, int64,
-// uint32, uint64 themselves.
+// Operands: A, B, bias (optional, [N] or scalar: the accumulator's start), zero point of A, zero
+// point of B (optional, 8-bit operands only: a scalar; a vector with one number a row of A, a
+// column of B; or with extent 1 along K what broadcasts to A, B). f32, f16, bf16 accumulate in f32,
+// f64 in f64; int8/uint8 give int32; int32, int64, uint32, uint64 themselves.
 struct MatMulAttributes {
   MapProgram epilogue;
 };

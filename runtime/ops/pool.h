@@ -12,8 +12,10 @@ enum class PoolKind : int64_t {
   kSum = 2,
 };
 
-// Operand: X [N, C, D...]. Result 0: [N, C, O...]. Result 1 (with_indices, kMax only): int64 flat
-// index of each maximum in X.
+// Operand: X [N, C, D...]; kMax: any number, kAverage: floats, kSum: floats or integers of up to 32
+// bits, whose sums are int32. Result 0: [N, C, O...]. Result 1 (with_indices, kMax only): int64
+// flat index of each first maximum in X, -1 where a window holds padding only. The maximum of
+// nothing is -inf or the lowest integer, the average 0.
 struct PoolAttributes {
   PoolKind kind = PoolKind::kMax;
   IntList kernel;

@@ -17,7 +17,8 @@ enum class ReduceKind : int64_t {
   kArgMin = 6,
 };
 
-// Operand: X. The result keeps reduced axes with extent 1; dropping them is a view. Of no elements
+// Operand: X, floats and integers; bool for kMax, kMin and positions, which have one axis. The
+// result keeps reduced axes with extent 1; dropping them is a view. Of no elements
 // the sum is 0, the product 1, the maximum -inf or the lowest integer, the minimum likewise; the
 // mean NaN (integers: 0).
 struct ReduceAttributes {
