@@ -3,7 +3,7 @@
 //
 // Life of a kernel: Reject and Cost look at integers only; Prepare may allocate, and states the
 // scratch that it needs; Record appends commands and cannot allocate; the session then replays the
-// list.
+// list. A result of a Map may be the same memory as an operand that is seen the same way.
 #ifndef STINT_RUNTIME_HAL_DEVICE_H_
 #define STINT_RUNTIME_HAL_DEVICE_H_
 
@@ -16,8 +16,8 @@
 
 namespace stint {
 
-// Device memory. Addresses of graph inputs change from run to run, so that commands refer to
-// buffers, not to addresses.
+// Device memory. Addresses change (of graph inputs from run to run, of arenas when they grow), so
+// that commands refer to buffers, not to addresses.
 class Buffer : public Object {
  public:
   virtual uint64_t bytes() const = 0;
@@ -35,10 +35,11 @@ struct DeviceTensor {
 };
 
 // One op with integer extents: what kernels are chosen by, prepared for and recorded with. While
-// choosing and preparing, buffers and offsets are not known yet.
+// choosing and preparing, buffers and offsets are not known yet and the spans are temporary; the
+// call that is recorded lives as long as the command list. Attributes outlive both.
 struct KernelCall {
   const OpInfo* op = nullptr;
-  const void* attributes = nullptr;  // Dims are integers; lives as long as the binding.
+  const void* attributes = nullptr;  // Dims are integers.
   std::span<const DeviceTensor> operands;
   std::span<const DeviceTensor> results;
 
@@ -52,6 +53,8 @@ struct KernelCall {
 class PreparedKernel : public Object {
  public:
   uint64_t scratch_bytes = 0;  // Of device memory, aligned to 64, for one execution.
+  uint64_t held_bytes = 0;     // Kept by this object beyond itself: packed weights.
+  uint32_t commands = 1;       // How many Record appends at most.
 };
 
 // Estimated work of a call, from which the session predicts time.
@@ -67,13 +70,15 @@ class CommandList;
 struct Kernel {
   const char* name;
   OpKind op;
-  bool runs_epilogue;  // Else the session splits the epilogue off as an in-place Map.
+  // Else the session splits the program off as a Map before or (in place) after the call.
+  bool runs_prologue;
+  bool runs_epilogue;
   // nullptr: accepts; else why not, a phrase like "needs a dense weight".
   const char* (*reject)(const KernelCall& call);
   Work (*cost)(const KernelCall& call);
   Result<std::unique_ptr<PreparedKernel>> (*prepare)(Device& device, const KernelCall& call);
-  // `scratch` is a region of PreparedKernel::scratch_bytes, or absent.
-  Status (*record)(CommandList& commands, const PreparedKernel& kernel, const KernelCall& call,
+  // `scratch` is a region of PreparedKernel::scratch_bytes, or has no buffer.
+  Status (*record)(CommandList& commands, PreparedKernel& kernel, const KernelCall& call,
                    const DeviceTensor& scratch);
 };
 
@@ -81,6 +86,7 @@ struct DeviceInfo {
   const char* name;              // "cpu", as -d takes it.
   const char* description;       // Model, ISA, driver.
   int threads;                   // 0 where it means nothing.
+  bool host_memory;              // Kernels read and write host memory in place.
   double operations_per_second;  // For cost.
   double bytes_per_second;
 };
@@ -88,8 +94,8 @@ struct DeviceInfo {
 // Commands that were recorded once and are replayed by each run.
 class CommandList : public Object {
  public:
-  virtual Status
-  Run() = 0;  // Returns when the results are there; kUnavailable: the device was lost.
+  // Returns when the results are there; kUnavailable: the device was lost.
+  virtual Status Run() = 0;
 };
 
 class Device : public Object {
@@ -97,9 +103,15 @@ class Device : public Object {
   virtual const DeviceInfo& info() const = 0;
   virtual std::span<const Kernel> kernels() const = 0;
   virtual Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes) = 0;
-  // A buffer over host memory whose address is set before each run; only for host devices.
+  // Makes a buffer of Allocate at least `bytes` large. Its content is lost, recorded commands stay
+  // valid; after an error it is as before.
+  virtual Status Grow(Buffer& buffer, uint64_t bytes) = 0;
+  // A buffer over host memory whose address is set before each run; only with host_memory.
   virtual Result<std::unique_ptr<Buffer>> WrapHost() = 0;
   virtual void SetHost(Buffer& buffer, void* address, uint64_t bytes) = 0;
+  // Move bytes between host memory and a buffer of this device, between runs of command lists.
+  virtual Status Write(Buffer& to, uint64_t offset, const void* from, uint64_t bytes) = 0;
+  virtual Status Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) = 0;
   // Room for `capacity` commands, so that recording allocates nothing.
   virtual Result<std::unique_ptr<CommandList>> CreateCommandList(uint32_t capacity) = 0;
 };

@@ -1,0 +1,59 @@
+// What a kernel of the CPU sees when it runs, and the list that it is recorded in.
+#ifndef STINT_BACKENDS_CPU_COMMANDS_H_
+#define STINT_BACKENDS_CPU_COMMANDS_H_
+
+#include <cstddef>
+
+#include "backends/cpu/device.h"
+
+namespace stint::cpu {
+
+// One execution of a call. Addresses are looked up each time, as buffers may move between runs.
+struct Execution {
+  ThreadPool& threads;
+  PreparedKernel& kernel;
+  const KernelCall& call;
+  std::byte* scratch;  // PreparedKernel::scratch_bytes, aligned to 64.
+
+  // With an address. An operand beyond the list is an absent one. Operands are only ever read.
+  TensorView Operand(size_t i) const;
+  TensorView Result(size_t i) const;
+
+  template <typename T>
+  const T& as() const {
+    return call.as<T>();
+  }
+};
+
+using RunFunction = Status (*)(const Execution& execution);
+
+class CpuCommandList final : public CommandList {
+ public:
+  explicit CpuCommandList(ThreadPool& threads) : threads_(threads) {}
+  Status Reserve(uint32_t capacity) { return commands_.Reserve(capacity); }
+  Status Add(RunFunction run, PreparedKernel& kernel, const KernelCall& call,
+             const DeviceTensor& scratch);
+  Status Run() override;
+
+ private:
+  struct Command {
+    RunFunction run;
+    PreparedKernel* kernel;
+    const KernelCall* call;
+    DeviceTensor scratch;
+  };
+
+  ThreadPool& threads_;
+  Array<Command> commands_;
+};
+
+// The record function of a row that is one command.
+template <RunFunction kRun>
+Status RecordRun(CommandList& commands, PreparedKernel& kernel, const KernelCall& call,
+                 const DeviceTensor& scratch) {
+  return static_cast<CpuCommandList&>(commands).Add(kRun, kernel, call, scratch);
+}
+
+}  // namespace stint::cpu
+
+#endif  // STINT_BACKENDS_CPU_COMMANDS_H_

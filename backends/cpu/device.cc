@@ -1,0 +1,125 @@
+#include "backends/cpu/device.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "backends/cpu/commands.h"
+#include "backends/cpu/cpu_info.h"
+#include "backends/cpu/kernel_table.h"
+#include "runtime/base/checked.h"
+
+namespace stint::cpu {
+
+namespace {
+
+constexpr size_t kAlignment = 64;
+constexpr size_t kSlack = 64;  // Kernels may read so far past a row.
+
+class CpuBuffer final : public Buffer {
+ public:
+  ~CpuBuffer() override { std::free(owned_); }
+
+  uint64_t bytes() const override { return bytes_; }
+  void* host() override { return address_; }
+
+  Status Grow(uint64_t bytes) {
+    if (bytes <= bytes_ && owned_ != nullptr) return {};
+    if (bytes > SIZE_MAX / 2) return OutOfMemory("cpu arena", bytes);
+    void* memory = std::aligned_alloc(kAlignment, AlignUp(bytes + kSlack, kAlignment));
+    if (memory == nullptr) return OutOfMemory("cpu arena", bytes);
+    std::free(owned_);
+    owned_ = memory;
+    Wrap(memory, bytes);
+    return {};
+  }
+
+  void Wrap(void* address, uint64_t bytes) {
+    address_ = address;
+    bytes_ = bytes;
+  }
+
+ private:
+  void* owned_ = nullptr;
+  void* address_ = nullptr;
+  uint64_t bytes_ = 0;
+};
+
+Status CheckRange(const Buffer& buffer, uint64_t offset, uint64_t bytes) {
+  if (offset <= buffer.bytes() && bytes <= buffer.bytes() - offset) return {};
+  return Error(Code::kInternal, "cpu buffer", "found %llu bytes at %llu, allowed %llu in all",
+               static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(offset),
+               static_cast<unsigned long long>(buffer.bytes()));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options) {
+  if (options.threads < 0 || options.threads > 256) {
+    return Error(Code::kInvalid, "threads", "found %d, allowed 1 to 256", options.threads);
+  }
+  const int threads = options.threads > 0 ? options.threads : std::min(AllowedProcessors(), 256);
+  STINT_ASSIGN(auto device, Make<CpuDevice>());
+  STINT_ASSIGN(device->threads_, ThreadPool::Create(threads));
+  const CpuInfo cpu = DetectCpu();
+  std::snprintf(device->description_, sizeof(device->description_), "%s, %s", cpu.model,
+                cpu.isa_name);
+  device->info_ = {
+      .name = "cpu",
+      .description = device->description_,
+      .threads = threads,
+      .host_memory = true,
+      .operations_per_second = cpu.operations_per_second * threads,
+      .bytes_per_second = 1e10,
+  };
+  return std::unique_ptr<Device>(std::move(device));
+}
+
+std::span<const Kernel> CpuDevice::kernels() const { return KernelTable(); }
+
+Result<std::unique_ptr<Buffer>> CpuDevice::Allocate(uint64_t bytes) {
+  STINT_ASSIGN(auto buffer, Make<CpuBuffer>());
+  STINT_TRY(buffer->Grow(bytes));
+  return std::unique_ptr<Buffer>(std::move(buffer));
+}
+
+Status CpuDevice::Grow(Buffer& buffer, uint64_t bytes) {
+  return static_cast<CpuBuffer&>(buffer).Grow(bytes);
+}
+
+Result<std::unique_ptr<Buffer>> CpuDevice::WrapHost() {
+  STINT_ASSIGN(auto buffer, Make<CpuBuffer>());
+  return std::unique_ptr<Buffer>(std::move(buffer));
+}
+
+void CpuDevice::SetHost(Buffer& buffer, void* address, uint64_t bytes) {
+  static_cast<CpuBuffer&>(buffer).Wrap(address, bytes);
+}
+
+Status CpuDevice::Write(Buffer& to, uint64_t offset, const void* from, uint64_t bytes) {
+  STINT_TRY(CheckRange(to, offset, bytes));
+  std::memcpy(static_cast<std::byte*>(to.host()) + offset, from, bytes);
+  return {};
+}
+
+Status CpuDevice::Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) {
+  STINT_TRY(CheckRange(from, offset, bytes));
+  std::memcpy(to, static_cast<std::byte*>(from.host()) + offset, bytes);
+  return {};
+}
+
+Result<std::unique_ptr<CommandList>> CpuDevice::CreateCommandList(uint32_t capacity) {
+  STINT_ASSIGN(auto list, Make<CpuCommandList>(*threads_));
+  STINT_TRY(list->Reserve(capacity));
+  return std::unique_ptr<CommandList>(std::move(list));
+}
+
+Result<std::unique_ptr<Device>> CreateDevice(int index, const DeviceOptions& options) {
+  if (index != 0) {
+    return Error(Code::kUnavailable, "device", "found cpu:%d, allowed cpu:0 only", index);
+  }
+  return CpuDevice::Create(options);
+}
+
+}  // namespace stint::cpu

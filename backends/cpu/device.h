@@ -1,0 +1,46 @@
+// The CPU device: host memory, a thread pool, a table of kernels, and command lists that are arrays
+// of {function, arguments}.
+#ifndef STINT_BACKENDS_CPU_DEVICE_H_
+#define STINT_BACKENDS_CPU_DEVICE_H_
+
+#include <memory>
+#include <span>
+
+#include "backends/cpu/thread_pool.h"
+#include "runtime/hal/backends.h"
+#include "runtime/hal/device.h"
+
+namespace stint::cpu {
+
+class CpuDevice final : public Device {
+ public:
+  static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options);
+
+  const DeviceInfo& info() const override { return info_; }
+  std::span<const Kernel> kernels() const override;
+  Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes) override;
+  Status Grow(Buffer& buffer, uint64_t bytes) override;
+  Result<std::unique_ptr<Buffer>> WrapHost() override;
+  void SetHost(Buffer& buffer, void* address, uint64_t bytes) override;
+  Status Write(Buffer& to, uint64_t offset, const void* from, uint64_t bytes) override;
+  Status Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) override;
+  Result<std::unique_ptr<CommandList>> CreateCommandList(uint32_t capacity) override;
+
+  ThreadPool& threads() { return *threads_; }
+
+ private:
+  template <typename T, typename... Arguments>
+  friend Result<std::unique_ptr<T>> stint::Make(Arguments&&... arguments);
+  CpuDevice() = default;
+
+  DeviceInfo info_ = {};
+  char description_[128] = {};
+  std::unique_ptr<ThreadPool> threads_;
+};
+
+// The only backend function that the runtime names. `index` must be 0.
+Result<std::unique_ptr<Device>> CreateDevice(int index, const DeviceOptions& options);
+
+}  // namespace stint::cpu
+
+#endif  // STINT_BACKENDS_CPU_DEVICE_H_

@@ -1,0 +1,54 @@
+// The rows that refuse nothing: an op's reference kernel on one thread. The session splits
+// prologues and epilogues off, so that no memory is needed when it runs.
+#include "backends/cpu/kernel_table.h"
+
+namespace stint::cpu::reference {
+
+namespace {
+
+// Any other row is to be preferred.
+constexpr double kOperationsPerElement = 1e6;
+
+class ReferenceKernel final : public PreparedKernel {
+ public:
+  Array<TensorView> operands;
+  Array<TensorView> results;
+};
+
+}  // namespace
+
+const char* Reject(const KernelCall&) { return nullptr; }
+
+Work Cost(const KernelCall& call) {
+  Work work;
+  for (const DeviceTensor& tensor : call.operands) {
+    if (tensor.view.present()) work.operations += static_cast<double>(ElementCount(tensor.view));
+  }
+  for (const DeviceTensor& tensor : call.results) {
+    if (tensor.view.present()) work.operations += static_cast<double>(ElementCount(tensor.view));
+  }
+  work.operations *= kOperationsPerElement;
+  return work;
+}
+
+// Operands and results that are not given stand as absent ones, as reference kernels expect.
+Result<std::unique_ptr<PreparedKernel>> Prepare(Device&, const KernelCall& call) {
+  STINT_ASSIGN(auto kernel, Make<ReferenceKernel>());
+  const OpInfo& op = *call.op;
+  const auto operands = op.variadic ? call.operands.size() : static_cast<size_t>(op.core_operands);
+  STINT_TRY(kernel->operands.Resize(operands));
+  STINT_TRY(kernel->results.Resize(static_cast<size_t>(op.core_results)));
+  return std::unique_ptr<PreparedKernel>(std::move(kernel));
+}
+
+Status Run(const Execution& execution) {
+  auto& kernel = static_cast<ReferenceKernel&>(execution.kernel);
+  for (size_t i = 0; i < kernel.operands.size(); ++i) kernel.operands[i] = execution.Operand(i);
+  for (size_t i = 0; i < kernel.results.size(); ++i) kernel.results[i] = execution.Result(i);
+  const OpInfo& op = *execution.call.op;
+  Status status = op.reference(
+      {execution.call.attributes, kernel.operands.span(), kernel.results.span()});
+  return status.ok() ? Status() : std::move(status).At(op.name);
+}
+
+}  // namespace stint::cpu::reference

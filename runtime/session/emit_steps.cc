@@ -1,0 +1,155 @@
+// Fourth stage of a bind: chosen kernels become steps, with a transfer wherever a step reads what
+// another device holds, and graph outputs become dense tensors in host memory.
+#include <algorithm>
+
+#include "runtime/ops/copy.h"
+#include "runtime/session/binder.h"
+
+namespace stint {
+
+Result<uint32_t> Binder::AddValue(const TensorView& view, uint32_t device) {
+  BoundValue value;
+  value.dtype = view.dtype;
+  value.rank = view.rank;
+  std::copy_n(view.extents, view.rank, value.extents);
+  value.bytes = static_cast<uint64_t>(ElementCount(view)) * static_cast<uint64_t>(BytesOf(view.dtype));
+  value.device = device;
+  const auto index = static_cast<uint32_t>(binding_->values.size());
+  value.storage = index;
+  STINT_TRY(binding_->values.Push(value));
+  return index;
+}
+
+// Makes `tensor`, of *value, readable on `device`: a copy of the value there, made at most once.
+Status Binder::MoveOperand(uint32_t device, DeviceTensor* tensor, uint32_t* value) {
+  const uint32_t source = *value;
+  if (source == kNoIndex || binding_->values[source].home == Home::kConstant) return {};
+  BoundValue& bound = binding_->values[source];
+  if (bound.home == Home::kArena) {
+    if (bound.device == kNoIndex) bound.device = device;  // Empty: nothing ever wrote it.
+    if (bound.device == device) return {};
+  } else if (devices_[device]->info().host_memory) {
+    return {};
+  }
+  if (bound.mirrors[device] == 0) {
+    const TensorView dense = bound.Dense();
+    if (bound.home == Home::kArena && !devices_[bound.device]->info().host_memory &&
+        !devices_[device]->info().host_memory) {
+      return Error(Code::kUnsupported, "transfer",
+                   "found two devices without host memory, allowed one of them");
+    }
+    STINT_ASSIGN(const uint32_t mirror, AddValue(dense, device));
+    binding_->values[source].mirrors[device] = mirror;
+    DeviceTensor whole;
+    whole.view = dense;
+    Step step;
+    step.device = device;
+    STINT_TRY(step.call.AddOperand(whole, source));
+    STINT_TRY(step.call.AddResult(whole, mirror));
+    STINT_TRY(binding_->steps.Push(std::move(step)));
+  }
+  *value = binding_->values[source].mirrors[device];
+  tensor->constant = nullptr;
+  return {};
+}
+
+Status Binder::EmitPart(uint32_t device, Part&& part, uint32_t plan_op) {
+  BoundCall& call = part.call;
+  for (size_t i = 0; i < call.operands.size(); ++i) {
+    STINT_TRY(MoveOperand(device, &call.operands[i], &call.operand_values[i]));
+  }
+  for (const uint32_t value : call.result_values) {
+    if (value == kNoIndex) continue;
+    BoundValue& bound = binding_->values[value];
+    if (bound.device != kNoIndex && bound.device != device) {
+      return Error(Code::kUnsupported, "result",
+                   "found a value written by two devices, allowed one device a value");
+    }
+    bound.device = device;
+    std::fill(std::begin(bound.mirrors), std::end(bound.mirrors), 0);  // Copies are stale now.
+  }
+  Step step;
+  step.call = std::move(call);
+  step.plan_op = plan_op;
+  step.device = device;
+  step.kernel = part.kernel;
+  step.prepared = std::move(part.prepared);
+  return binding_->steps.Push(std::move(step));
+}
+
+Status Binder::Emit(Chosen&& chosen, uint32_t plan_op) {
+  // What passes between the parts of a split op becomes a value now that it is emitted: the first
+  // result of each part is the first operand of the next.
+  for (size_t i = 0; i + 1 < chosen.parts.size(); ++i) {
+    BoundCall& writer = chosen.parts[i].call;
+    STINT_ASSIGN(const uint32_t value, AddValue(writer.results[0].view, chosen.device));
+    writer.result_values[0] = value;
+    chosen.parts[i + 1].call.operand_values[0] = value;
+  }
+  for (Part& part : chosen.parts) {
+    STINT_TRY(EmitPart(chosen.device, std::move(part), plan_op));
+  }
+  ++binding_->ops[chosen.device];
+  return {};
+}
+
+// A graph output that is an input, a constant or a strided view is copied into memory of its own.
+Status Binder::CopyOutput(const DeviceTensor& source, uint32_t value, uint32_t host_device,
+                          BoundOutput* output) {
+  BoundCall call;
+  call.op = &kCopyOp;
+  STINT_ASSIGN(void* const attributes, binding_->NewAttributes(sizeof(CopyAttributes)));
+  kCopyOp.construct(attributes);
+  call.attributes = attributes;
+  auto& copy = *static_cast<CopyAttributes*>(attributes);
+  for (int axis = 0; axis < source.view.rank; ++axis) {
+    copy.extents.Push(source.view.extents[axis]);
+    copy.starts.Push(0);
+  }
+  DeviceTensor dense;
+  dense.view = output->view;
+  STINT_ASSIGN(output->value, AddValue(dense.view, host_device));
+  STINT_TRY(call.AddOperand(source, value));
+  STINT_TRY(call.AddResult(dense, output->value));
+  Chosen chosen;
+  STINT_TRY(ChooseOn(host_device, call, &chosen));
+  return EmitPart(host_device, std::move(chosen.parts[0]), kNoIndex);
+}
+
+Status Binder::BindOutput(const PlanUse& use, uint32_t host_device) {
+  DeviceTensor tensor;
+  STINT_TRY(BindUse(use, true, &tensor));
+  BoundOutput output;
+  output.view = tensor.view;
+  DenseStrides(output.view.rank, output.view.extents, output.view.strides);
+  output.value = use.value;
+  const bool empty = ElementCount(tensor.view) == 0;
+  const bool host = binding_->values[use.value].device != kNoIndex &&
+                    devices_[binding_->values[use.value].device]->info().host_memory;
+  const bool arena = binding_->values[use.value].home == Home::kArena;
+  if (arena && !host && !empty) {
+    STINT_TRY(MoveOperand(host_device, &tensor, &output.value));
+  }
+  if (empty || !arena || tensor.offset != 0 || !IsDense(tensor.view)) {
+    const uint32_t value = output.value;
+    if (empty) {
+      STINT_ASSIGN(output.value, AddValue(output.view, host_device));
+    } else {
+      STINT_TRY(CopyOutput(tensor, value, host_device, &output));
+    }
+  }
+  return binding_->outputs.Push(output);
+}
+
+uint32_t Binder::HostDevice() const {
+  uint32_t device = 0;
+  while (!devices_[device]->info().host_memory) ++device;  // The session checked that there is one.
+  return device;
+}
+
+Status Binder::BindOutputs() {
+  for (const PlanUse& use : function_.outputs) STINT_TRY(BindOutput(use, HostDevice()));
+  return {};
+}
+
+}  // namespace stint
