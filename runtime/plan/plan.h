@@ -71,9 +71,9 @@ struct PlanOp {
 
 struct PlanFunction {
   std::string_view name;
-  Array<uint32_t> inputs;
+  Array<uint32_t> inputs;  // Values, each at most once.
   Array<PlanUse> outputs;
-  Array<std::string_view> output_names;
+  Array<std::string_view> output_names;  // One an output.
   Array<PlanValue> values;
   Array<PlanView> views;
   Array<PlanSymbol> symbols;
@@ -88,7 +88,9 @@ enum class Layout : uint8_t { kDense = 0 };
 
 struct PlanConstant {
   Layout layout = Layout::kDense;
-  std::span<const uint8_t> bytes;  // Aligned to 64 in the file's mapping, or inline.
+  // In the file's mapping, aligned to 64; under 64 bytes in private memory, aligned to 16. What
+  // lies behind the last byte may not be there.
+  std::span<const uint8_t> bytes;
   Hash128 hash;
 };
 
@@ -106,13 +108,14 @@ class Plan final : public Object {
   // Maps the file. kIo: missing, not a regular file, unreadable. kInvalid: not a plan, damaged, of
   // another format version. kLimit: beyond `limits`.
   static Result<std::unique_ptr<Plan>> Open(const char* path, const Limits& limits, Verify verify);
-  // `bytes` are borrowed and must outlive the plan; they need no alignment guarantee beyond 64 for
-  // constants to be usable in place (less: kInvalid).
+  // `bytes` are borrowed and must outlive the plan. Where there are constants of 64 bytes and more
+  // they must be aligned to 64, so that constants are usable in place (less: kInvalid).
   static Result<std::unique_ptr<Plan>> FromMemory(std::span<const uint8_t> bytes,
                                                   const Limits& limits, Verify verify);
   ~Plan() override;
 
   std::string_view producer() const { return producer_; }
+  std::string_view min_runtime() const { return min_runtime_; }
   std::span<const PlanFunction> functions() const { return functions_.span(); }
   const PlanFunction& main() const { return functions_[0]; }
   std::span<const PlanConstant> constants() const { return constants_.span(); }
@@ -134,6 +137,7 @@ class Plan final : public Object {
   Array<uint8_t> attribute_pool_;  // Attribute structs and uses, placed before `ops` point into it.
   Array<PlanUse> use_pool_;
   std::string_view producer_;
+  std::string_view min_runtime_;
   Array<PlanFunction> functions_;
   Array<PlanConstant> constants_;
   Array<PlanProperty> properties_;
