@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "runtime/ops/copy.h"
+#include "runtime/ops/resample.h"
 #include "tools/compiler/import/onnx/rules.h"
 
 namespace stint::compiler {
@@ -100,6 +101,13 @@ Result<View> Nearest(const NodeContext& node, const Target& target, ResizeCoordi
   return node.build.EmitOne(OpKind::kCopy, attributes, {node.input(0)});
 }
 
+void SetTarget(const Target& target, ResampleAttributes& attributes) {
+  for (size_t axis = 0; axis < target.extents.size(); ++axis) {
+    attributes.extents.Push(target.extents[axis]);
+    attributes.scales.Push(target.scales[axis]);
+  }
+}
+
 template <typename T>
 struct Named {
   const char* name;
@@ -114,6 +122,12 @@ constexpr Named<ResizeCoordinate> kCoordinates[] = {
     {"align_corners", ResizeCoordinate::kAlignCorners},
     {"tf_half_pixel_for_nn", ResizeCoordinate::kTfHalfPixelForNearest},
     {"tf_crop_and_resize", ResizeCoordinate::kTfCropAndResize},
+};
+
+constexpr Named<ResampleMode> kModes[] = {
+    {"nearest", ResampleMode::kNearest},
+    {"linear", ResampleMode::kLinear},
+    {"cubic", ResampleMode::kCubic},
 };
 
 constexpr Named<ResizeRounding> kRoundings[] = {
@@ -143,11 +157,19 @@ std::vector<int> AllAxes(const View& x) {
 Status Legacy(NodeContext& node, const std::vector<double>& scales) {
   STINT_ASSIGN(const Target target, FromScales(node, scales, AllAxes(node.input(0))));
   const std::string mode = node.String("mode", "nearest");
-  if (mode != "nearest") return node.Unsupported("mode '" + mode + "'");
-  bool shrinks = false;
-  for (const double scale : scales) shrinks = shrinks || scale < 1.0;
-  STINT_ASSIGN(View result, Nearest(node, target, ResizeCoordinate::kAsymmetric,
-                                    shrinks ? ResizeRounding::kCeil : ResizeRounding::kFloor));
+  if (mode == "nearest") {
+    bool shrinks = false;
+    for (const double scale : scales) shrinks = shrinks || scale < 1.0;
+    STINT_ASSIGN(View result, Nearest(node, target, ResizeCoordinate::kAsymmetric,
+                                      shrinks ? ResizeRounding::kCeil : ResizeRounding::kFloor));
+    node.SetOutput(0, std::move(result));
+    return {};
+  }
+  if (mode != "linear" && mode != "bilinear") return node.Unsupported("mode '" + mode + "'");
+  ResampleAttributes attributes;
+  attributes.coordinate = ResizeCoordinate::kAsymmetric;
+  SetTarget(target, attributes);
+  STINT_ASSIGN(View result, node.build.EmitOne(OpKind::kResample, attributes, {node.input(0)}));
   node.SetOutput(0, std::move(result));
   return {};
 }
@@ -173,13 +195,18 @@ bool HasElements(const NodeContext& node, int i) {
   return node.has(i) && (node.input(i).rank() != 1 || node.input(i).dims[0] != Dim(0));
 }
 
-Result<Target> ReadTarget(const NodeContext& node) {
+Result<std::vector<int>> ResizedAxes(const NodeContext& node) {
+  if (!node.has_attribute("axes")) return AllAxes(node.input(0));
   std::vector<int> axes;
   for (const int64_t axis : node.Ints("axes")) {
     STINT_ASSIGN(const int from_start, node.Axis(axis, node.input(0).rank()));
     axes.push_back(from_start);
   }
-  if (!node.has_attribute("axes")) axes = AllAxes(node.input(0));
+  return axes;
+}
+
+Result<Target> ReadTarget(const NodeContext& node) {
+  STINT_ASSIGN(const std::vector<int> axes, ResizedAxes(node));
   if (HasElements(node, 3)) {
     STINT_ASSIGN(const std::vector<Dim> sizes, node.Elements(3));
     return FromSizes(node, sizes, axes);
@@ -188,20 +215,49 @@ Result<Target> ReadTarget(const NodeContext& node) {
   return FromScales(node, scales, axes);
 }
 
+// roi is begins then ends of the resized axes; other axes keep the whole extent.
+Status ReadRegion(const NodeContext& node, ResampleAttributes& attributes) {
+  if (!HasElements(node, 1))
+    return node.Invalid("found no roi, allowed one for tf_crop_and_resize");
+  STINT_ASSIGN(const std::vector<double> roi, node.ConstantFloats(1));
+  STINT_ASSIGN(const std::vector<int> axes, ResizedAxes(node));
+  if (roi.size() != 2 * axes.size()) {
+    return node.Invalid("found " + std::to_string(roi.size()) + " roi numbers, allowed " +
+                        std::to_string(2 * axes.size()));
+  }
+  const auto rank = static_cast<int64_t>(node.input(0).rank());
+  for (int64_t i = 0; i < 2 * rank; ++i) attributes.region.Push(i < rank ? 0.0 : 1.0);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    attributes.region[axes[i]] = roi[i];
+    attributes.region[rank + axes[i]] = roi[axes.size() + i];
+  }
+  return {};
+}
+
 Status Resize(NodeContext& node) {
   STINT_TRY(node.Need(0));
   STINT_ASSIGN(const Target target, ReadTarget(node));
-  const std::string mode = node.String("mode", "nearest");
+  STINT_ASSIGN(const ResampleMode mode, FindNamed(node, kModes, node.String("mode", "nearest")));
+  ResampleAttributes attributes;
+  attributes.mode = mode;
   STINT_ASSIGN(
-      const ResizeCoordinate coordinate,
+      attributes.coordinate,
       FindNamed(node, kCoordinates, node.String("coordinate_transformation_mode", "half_pixel")));
-  STINT_ASSIGN(const ResizeRounding rounding,
+  STINT_ASSIGN(attributes.rounding,
                FindNamed(node, kRoundings, node.String("nearest_mode", "round_prefer_floor")));
-  if (mode != "nearest") return node.Unsupported("mode '" + mode + "'");
-  if (coordinate == ResizeCoordinate::kTfCropAndResize) {
-    return node.Unsupported("nearest with tf_crop_and_resize");
+  const bool crops = attributes.coordinate == ResizeCoordinate::kTfCropAndResize;
+  if (mode == ResampleMode::kNearest && !crops) {
+    STINT_ASSIGN(View result, Nearest(node, target, attributes.coordinate, attributes.rounding));
+    node.SetOutput(0, std::move(result));
+    return {};
   }
-  STINT_ASSIGN(View result, Nearest(node, target, coordinate, rounding));
+  SetTarget(target, attributes);
+  attributes.cubic_coefficient = node.Float("cubic_coeff_a", -0.75);
+  attributes.antialias = mode != ResampleMode::kNearest && node.Int("antialias", 0) != 0;
+  attributes.exclude_outside = node.Int("exclude_outside", 0) != 0;
+  attributes.extrapolation = node.Float("extrapolation_value", 0.0);
+  if (crops) STINT_TRY(ReadRegion(node, attributes));
+  STINT_ASSIGN(View result, node.build.EmitOne(OpKind::kResample, attributes, {node.input(0)}));
   node.SetOutput(0, std::move(result));
   return {};
 }

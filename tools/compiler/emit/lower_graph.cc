@@ -1,0 +1,152 @@
+#include "tools/compiler/emit/lower_graph.h"
+
+#include <map>
+
+namespace stint::compiler {
+
+namespace {
+
+constexpr const char* kProducer = "stint 0.1.0";
+constexpr const char* kMinRuntime = "0.1.0";
+
+class FunctionLowering {
+ public:
+  FunctionLowering(Function& function, std::vector<ConstantDescription>& constants)
+      : function_(function), constants_(constants) {}
+
+  FunctionDescription Run() {
+    result_.name = function_.name;
+    for (const ValueId input : function_.inputs) result_.inputs.push_back(ValueIndex(input));
+    for (const Node& node : function_.nodes) LowerNode(node);
+    for (const Output& output : function_.outputs) {
+      result_.outputs.push_back({output.name, Use(output.view)});
+    }
+    for (const DimCheck& check : function_.dims.checks()) {
+      result_.checks.push_back({Lower(check.a), Lower(check.b)});
+    }
+    result_.region_sizes = function_.region_sizes;
+    if (result_.region_sizes.empty()) {
+      result_.region_sizes.push_back(static_cast<uint32_t>(function_.nodes.size()));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void LowerNode(const Node& node) {
+    OpDescription op = {node.op, node.name, node.attributes, {}, {}};
+    LowerAttributes(*node.op, op.attributes);
+    for (const View& operand : node.operands) op.operands.push_back(Use(operand));
+    for (const View& view : node.results) op.results.push_back(Use(view));
+    result_.ops.push_back(std::move(op));
+  }
+
+  void LowerAttributes(const OpInfo& op, Attributes& attributes) {
+    for (const Field& field : op.fields) {
+      if (field.type == FieldType::kExtents) {
+        LowerList(FieldAs<DimList>(field, attributes.data()));
+      } else if (field.type == FieldType::kLongExtents) {
+        LowerList(FieldAs<LongDimList>(field, attributes.data()));
+      }
+    }
+  }
+
+  template <typename List>
+  void LowerList(List& list) {
+    for (int64_t i = 0; i < list.size; ++i) list[i] = Lower(list[i]);
+  }
+
+  std::vector<Dim> LowerAll(const std::vector<Dim>& dims) {
+    std::vector<Dim> lowered;
+    for (const Dim dim : dims) lowered.push_back(Lower(dim));
+    return lowered;
+  }
+
+  // The Dim as an expression of the plan's shape program.
+  Dim Lower(Dim dim) {
+    if (dim.is_constant()) return dim;
+    const auto found = expressions_.find(dim.raw());
+    if (found != expressions_.end()) return found->second;
+    const DimStep step = function_.dims.Describe(dim);
+    PlanExpression expression = {step.op, 0, 0, 0};
+    if (step.op == DimOp::kSymbol) {
+      expression.a = SymbolIndex(step.a.constant());
+    } else {
+      expression.a = Lower(step.a);
+      expression.b = Lower(step.b);
+      if (ArityOf(step.op) == 3) expression.c = Lower(step.c);
+    }
+    result_.expressions.push_back(expression);
+    const Dim lowered = Dim::Expression(static_cast<uint32_t>(result_.expressions.size() - 1));
+    expressions_[dim.raw()] = lowered;
+    return lowered;
+  }
+
+  int64_t SymbolIndex(int64_t symbol) {
+    const Symbol& source = function_.dims.symbols()[static_cast<size_t>(symbol)];
+    result_.symbols.push_back({source.name,
+                               source.is_element ? SymbolSource::kElement : SymbolSource::kExtent,
+                               source.input, source.index});
+    return static_cast<int64_t>(result_.symbols.size() - 1);
+  }
+
+  uint32_t ValueIndex(ValueId id) {
+    const auto found = values_.find(id);
+    if (found != values_.end()) return found->second;
+    const Value& value = function_[id];
+    ValueDescription description = {value.name, value.dtype, LowerAll(value.dims), kNoIndex};
+    if (value.data != nullptr) {
+      description.constant = static_cast<uint32_t>(constants_.size());
+      constants_.push_back({Layout::kDense, *value.data});
+    }
+    result_.values.push_back(std::move(description));
+    const auto index = static_cast<uint32_t>(result_.values.size() - 1);
+    values_[id] = index;
+    return index;
+  }
+
+  PlanUse Use(const View& view) {
+    if (!view.present()) return {};
+    PlanUse use = {ValueIndex(view.value), kNoIndex};
+    const Value& value = function_[view.value];
+    if (view.dims == value.dims && view.offset == Dim(0) && IsContiguous(view, function_.dims)) {
+      return use;
+    }
+    use.view = ViewIndex(view);
+    return use;
+  }
+
+  uint32_t ViewIndex(const View& view) {
+    std::vector<int64_t> key = {view.offset.raw()};
+    for (const Dim dim : view.dims) key.push_back(dim.raw());
+    for (const Dim stride : view.strides) key.push_back(stride.raw());
+    const auto found = views_.find(key);
+    if (found != views_.end()) return found->second;
+    result_.views.push_back({LowerAll(view.dims), LowerAll(view.strides), Lower(view.offset)});
+    const auto index = static_cast<uint32_t>(result_.views.size() - 1);
+    views_[std::move(key)] = index;
+    return index;
+  }
+
+  Function& function_;
+  std::vector<ConstantDescription>& constants_;
+  FunctionDescription result_;
+  std::map<int64_t, Dim> expressions_;
+  std::map<ValueId, uint32_t> values_;
+  std::map<std::vector<int64_t>, uint32_t> views_;
+};
+
+}  // namespace
+
+Result<PlanDescription> LowerGraph(Graph& graph) {
+  PlanDescription plan;
+  plan.producer = kProducer;
+  plan.min_runtime = kMinRuntime;
+  plan.properties = graph.properties;
+  for (Function& function : graph.functions) {
+    plan.functions.push_back(FunctionLowering(function, plan.constants).Run());
+    if (!function.dims.ok()) return function.dims.TakeStatus();
+  }
+  return plan;
+}
+
+}  // namespace stint::compiler
