@@ -1,0 +1,196 @@
+// stint bench: how long a model takes, and how much memory.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "tools/stint/arguments.h"
+#include "tools/stint/commands.h"
+#include "tools/stint/console.h"
+#include "tools/stint/device_choice.h"
+#include "tools/stint/files.h"
+#include "tools/stint/inputs.h"
+#include "tools/stint/model.h"
+#include "tools/stint/placement.h"
+#include "tools/stint/stopwatch.h"
+
+namespace stint::cli {
+
+namespace {
+
+struct BenchArguments {
+  std::string model;
+  DeviceArguments devices;
+  ShapeArguments shapes;
+  InputArguments inputs;
+  int warmup = 3;
+  int iterations = 50;
+  double seconds = std::numeric_limits<double>::infinity();
+  bool verify = false;
+  std::string json;
+};
+
+// All in milliseconds.
+struct Measurements {
+  double compile = 0;
+  double load = 0;
+  double first_run = 0;
+  std::vector<double> runs;  // Ascending.
+};
+
+// The smallest measurement that `percent` of them do not exceed.
+double Percentile(const std::vector<double>& sorted, double percent) {
+  const double rank = std::ceil(percent / 100 * static_cast<double>(sorted.size()));
+  return sorted[static_cast<size_t>(std::max(rank, 1.0)) - 1];
+}
+
+double MeanOf(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+// Of a sample; 0 for a single value.
+double DeviationOf(const std::vector<double>& values) {
+  if (values.size() < 2) return 0;
+  const double mean = MeanOf(values);
+  double sum = 0;
+  for (const double value : values) sum += (value - mean) * (value - mean);
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+uint64_t PeakResidentBytes() {
+  struct rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+#ifdef __APPLE__
+  return static_cast<uint64_t>(usage.ru_maxrss);
+#else
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+#endif
+}
+
+Status MeasureRuns(const BenchArguments& arguments, Session& session,
+                   const std::vector<TensorView>& inputs, Measurements& measured) {
+  const Stopwatch first;
+  STINT_TRY(session.Run(inputs));
+  measured.first_run = first.milliseconds();
+  for (int i = 0; i < arguments.warmup; ++i) STINT_TRY(session.Run(inputs));
+  const Stopwatch all;
+  for (int i = 0; i < arguments.iterations; ++i) {
+    const Stopwatch one;
+    STINT_TRY(session.Run(inputs));
+    measured.runs.push_back(one.milliseconds());
+    if (all.milliseconds() >= arguments.seconds * 1000) break;
+  }
+  std::sort(measured.runs.begin(), measured.runs.end());
+  return {};
+}
+
+Json RunsJson(const std::vector<double>& runs) {
+  const auto rounded = [](double milliseconds) { return RoundedMilliseconds(milliseconds); };
+  return {{"min", rounded(runs.front())},
+          {"p50", rounded(Percentile(runs, 50))},
+          {"p90", rounded(Percentile(runs, 90))},
+          {"p95", rounded(Percentile(runs, 95))},
+          {"p99", rounded(Percentile(runs, 99))},
+          {"max", rounded(runs.back())},
+          {"mean", rounded(MeanOf(runs))},
+          {"stddev", rounded(DeviationOf(runs))},
+          {"count", runs.size()}};
+}
+
+Json Document(const BenchArguments& arguments, const Model& model, const DeviceSet& devices,
+              const Session& session, const Measurements& measured) {
+  return {{"schema", 1},
+          {"version", STINT_VERSION},
+          {"plan", arguments.model},
+          {"device", DeviceNames(devices)},
+          {"threads", ThreadsOf(devices)},
+          {"compile_ms", RoundedMilliseconds(measured.compile)},
+          {"load_ms", RoundedMilliseconds(measured.load)},
+          {"first_run_ms", RoundedMilliseconds(measured.first_run)},
+          {"run_ms", RunsJson(measured.runs)},
+          {"memory",
+           {{"weights_bytes", model.plan->weights_bytes()},
+            {"arena_bytes", session.statistics().arena_bytes},
+            {"peak_rss_bytes", PeakResidentBytes()}}},
+          {"placement", PlacementJson(session)}};
+}
+
+std::string Summary(const BenchArguments& arguments, const Model& model, const DeviceSet& devices,
+                    const Session& session, const Measurements& measured) {
+  const std::vector<double>& runs = measured.runs;
+  std::string text = Format("%s on %s, %d threads\n", Printable(arguments.model).c_str(),
+                            DeviceNames(devices).c_str(), ThreadsOf(devices));
+  if (model.compiled) text += Format("compile    %10.3f ms\n", measured.compile);
+  text += Format("load       %10.3f ms\nfirst run  %10.3f ms\n", measured.load, measured.first_run);
+  text += Format(
+      "run        %10.3f ms (p50 of %zu; min %.3f, p90 %.3f, p99 %.3f, max %.3f, "
+      "mean %.3f, stddev %.3f)\n",
+      Percentile(runs, 50), runs.size(), runs.front(), Percentile(runs, 90), Percentile(runs, 99),
+      runs.back(), MeanOf(runs), DeviationOf(runs));
+  text += "weights    " + BytesText(model.plan->weights_bytes()) + "\n";
+  text += "arena      " + BytesText(session.statistics().arena_bytes) + "\n";
+  text += "peak RSS   " + BytesText(PeakResidentBytes()) + "\n";
+  return text + "placement  " + PlacementText(session) + "\n";
+}
+
+Result<int> RunBench(const BenchArguments& arguments) {
+  STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
+  STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
+  const Verify verify = arguments.verify ? Verify::kAll : Verify::kMetadata;
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, verify));
+  STINT_ASSIGN(
+      const std::vector<HostTensor> tensors,
+      MakeInputs(model.plan->main(), arguments.inputs, model.compiled ? Shapes() : shapes));
+  const std::vector<TensorView> inputs = ViewsOf(tensors);
+  const Stopwatch watch;
+  STINT_ASSIGN(const auto session,
+               CreateSession(*model.plan, devices, arguments.devices.no_fallback));
+  STINT_TRY(session->Bind(inputs));
+  Measurements measured;
+  measured.compile = model.compile_ms;
+  measured.load = model.load_ms + watch.milliseconds();
+  STINT_TRY(MeasureRuns(arguments, *session, inputs, measured));
+  FileTransaction files;
+  STINT_TRY(
+      WriteJson(Document(arguments, model, devices, *session, measured), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(arguments, model, devices, *session, measured), arguments.json));
+  STINT_TRY(files.Commit());
+  return 0;
+}
+
+}  // namespace
+
+void AddBench(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<BenchArguments>();
+  CLI::App& command = *app.add_subcommand("bench", "Measure how long a model takes");
+  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
+            "PLAN|MODEL.onnx")
+      ->required();
+  AddOption(command, "-w,--warmup", arguments->warmup,
+            "Runs that are not counted, behind the first one", "N")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  AddOption(command, "-n,--iterations", arguments->iterations, "Runs that are counted", "N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000000));
+  AddOption(command, "-t,--time", arguments->seconds,
+            "Stop after this time even if iterations are left; default: no limit", "SECONDS")
+      ->check(CLI::Range(0.0, 1e9));
+  AddInputOptions(command, arguments->inputs);
+  AddShapeOptions(command, arguments->shapes);
+  AddDeviceOptions(command, arguments->devices);
+  command.add_flag("--verify", arguments->verify,
+                   "Check every byte of a plan, not its metadata only");
+  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.footer(
+      "load is from opening the plan to being ready to run, without compiling.\n"
+      "Example: stint bench model.stint -n 100 -j 2\n");
+  command.callback([arguments, &action] { action = [arguments] { return RunBench(*arguments); }; });
+}
+
+}  // namespace stint::cli

@@ -1,0 +1,93 @@
+// stint check: whether a model can be compiled, and every node that stands in the way.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tools/stint/arguments.h"
+#include "tools/stint/commands.h"
+#include "tools/stint/console.h"
+#include "tools/stint/files.h"
+#include "tools/stint/model.h"
+
+namespace stint::cli {
+
+namespace {
+
+struct CheckArguments {
+  std::string model;
+  ShapeArguments shapes;
+  std::string json;
+};
+
+#ifdef STINT_HAS_COMPILER
+
+Json Document(const CheckArguments& arguments, const compiler::ModelReport& report) {
+  Json nodes = Json::array();
+  for (const compiler::UnsupportedNode& node : report.unsupported) {
+    nodes.push_back({{"name", node.name},
+                     {"op", node.op},
+                     {"domain", node.domain},
+                     {"version", node.version},
+                     {"operands", node.operands},
+                     {"reason", node.reason}});
+  }
+  return {{"schema", 1},
+          {"model", arguments.model},
+          {"supported", report.unsupported.empty()},
+          {"unsupported", nodes}};
+}
+
+std::string Summary(const CheckArguments& arguments, const compiler::ModelReport& report) {
+  if (report.unsupported.empty()) return Printable(arguments.model) + ": every node is supported\n";
+  std::string text = Format("%s: unsupported nodes: %zu\n", Printable(arguments.model).c_str(),
+                            report.unsupported.size());
+  for (const compiler::UnsupportedNode& node : report.unsupported) {
+    const std::string domain = node.domain.empty() ? "" : node.domain + ".";
+    text += Printable(Format("  '%s': %s%s-%lld(%s): %s", node.name.c_str(), domain.c_str(),
+                             node.op.c_str(), static_cast<long long>(node.version),
+                             node.operands.c_str(), node.reason.c_str())) +
+            "\n";
+  }
+  return text;
+}
+
+Result<int> RunCheck(const CheckArguments& arguments) {
+  STINT_ASSIGN(Shapes shapes, ParseShapes(arguments.shapes));
+  STINT_ASSIGN(const bool is_plan, IsPlan(arguments.model));
+  if (is_plan) {
+    return Error(Code::kInvalid, arguments.model.c_str(), "found a plan, allowed an ONNX model");
+  }
+  compiler::CompileOptions options;
+  options.input_shapes = std::move(shapes.inputs);
+  options.dims = std::move(shapes.dims);
+  compiler::ModelReport report;
+  auto compiled = compiler::CompileModel(arguments.model, options, &report);
+  // Without a single node to show, an unsupported model is an error like any other.
+  if (!compiled.ok() && report.unsupported.empty()) return compiled.TakeStatus();
+  FileTransaction files;
+  STINT_TRY(WriteJson(Document(arguments, report), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(arguments, report), arguments.json));
+  STINT_TRY(files.Commit());
+  return report.unsupported.empty() ? 0 : static_cast<int>(Code::kUnsupported);
+}
+
+#else
+
+Result<int> RunCheck(const CheckArguments& arguments) { return NoCompiler(arguments.model); }
+
+#endif
+
+}  // namespace
+
+void AddCheck(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App& command =
+      *app.add_subcommand("check", "List every node of a model that is not supported, and why");
+  AddOption(command, "model", arguments->model, "The ONNX model", "MODEL.onnx")->required();
+  AddShapeOptions(command, arguments->shapes);
+  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.footer("Exit code 4 if there is any.\nExample: stint check model.onnx\n");
+  command.callback([arguments, &action] { action = [arguments] { return RunCheck(*arguments); }; });
+}
+
+}  // namespace stint::cli

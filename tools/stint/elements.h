@@ -1,0 +1,28 @@
+// Elements of any dtype as numbers: for summaries, comparison and seeded inputs.
+#ifndef STINT_TOOLS_STINT_ELEMENTS_H_
+#define STINT_TOOLS_STINT_ELEMENTS_H_
+
+#include <complex>
+#include <cstdint>
+#include <string>
+
+#include "runtime/ops/tensor.h"
+
+namespace stint::cli {
+
+// Bools and integers, sub-byte ones included: read exactly by IntegerAt.
+bool IsIntegral(DType dtype);
+
+// Element `index` of a dense tensor in row-major order.
+__int128 IntegerAt(const TensorView& view, int64_t index);
+// Real dtypes have no imaginary part; 64-bit integers are rounded.
+std::complex<double> NumberAt(const TensorView& view, int64_t index);
+std::string ElementText(const TensorView& view, int64_t index);
+
+// Fills a dense tensor from a generator that is the same on every machine: floats uniform in
+// [-1, 1), integers and bools 0 or 1. `stream` separates tensors that share a seed.
+void FillSeeded(const TensorView& view, uint64_t seed, uint64_t stream);
+
+}  // namespace stint::cli
+
+#endif  // STINT_TOOLS_STINT_ELEMENTS_H_

@@ -1,0 +1,67 @@
+#include "tools/stint/host_tensor.h"
+
+#include <utility>
+
+#include "runtime/base/checked.h"
+
+namespace stint::cli {
+
+Result<AlignedBytes> AllocateAligned(const std::string& where, uint64_t bytes) {
+  const uint64_t rounded = AlignUp(bytes + 1, 64);
+  AlignedBytes memory(static_cast<uint8_t*>(std::aligned_alloc(64, rounded)));
+  if (memory == nullptr) return OutOfMemory(where.c_str(), bytes);
+  return memory;
+}
+
+TensorView HostTensor::View() const {
+  TensorView view;
+  if (!present()) return view;
+  view.data = data.get();
+  view.dtype = dtype;
+  view.rank = static_cast<int>(extents.size());
+  for (size_t i = 0; i < extents.size(); ++i) view.extents[i] = extents[i];
+  DenseStrides(view.rank, view.extents, view.strides);
+  return view;
+}
+
+Result<HostTensor> AllocateTensor(const std::string& where, DType dtype,
+                                  std::vector<int64_t> extents) {
+  if (extents.size() > kMaxRank) {
+    return Error(Code::kLimit, where.c_str(), "found rank %zu, allowed 0 to %d", extents.size(),
+                 kMaxRank);
+  }
+  HostTensor tensor;
+  tensor.dtype = dtype;
+  tensor.count = 1;
+  bool fits = true;
+  for (const int64_t extent : extents) {
+    if (extent < 0) {
+      return Error(Code::kInvalid, where.c_str(), "found shape %s, allowed extents from 0",
+                   ExtentsText(extents).c_str());
+    }
+    fits = fits && CheckedMul(tensor.count, static_cast<uint64_t>(extent), &tensor.count);
+  }
+  const auto width = static_cast<uint64_t>(BytesOf(dtype));
+  if (!fits || !CheckedMul(tensor.count, width, &tensor.bytes) || tensor.bytes > kMaxTensorBytes) {
+    return Error(Code::kLimit, where.c_str(), "found %s of shape %s, allowed tensors up to 4 GiB",
+                 NameOf(dtype), ExtentsText(extents).c_str());
+  }
+  tensor.extents = std::move(extents);
+  STINT_ASSIGN(tensor.data, AllocateAligned(where, tensor.bytes));
+  return tensor;
+}
+
+std::string ExtentsText(const std::vector<int64_t>& extents) {
+  std::string text = "[";
+  for (size_t i = 0; i < extents.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += std::to_string(extents[i]);
+  }
+  return text + "]";
+}
+
+std::vector<int64_t> ExtentsOf(const TensorView& view) {
+  return {view.extents, view.extents + view.rank};
+}
+
+}  // namespace stint::cli

@@ -1,0 +1,35 @@
+// What a run is fed with: tensors from files, and seeded ones where no file is given.
+#ifndef STINT_TOOLS_STINT_INPUTS_H_
+#define STINT_TOOLS_STINT_INPUTS_H_
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "runtime/plan/plan.h"
+#include "tools/stint/arguments.h"
+#include "tools/stint/host_tensor.h"
+
+namespace stint::cli {
+
+struct InputArguments {
+  std::vector<std::string> files;
+  uint64_t seed = 0;
+};
+
+void AddInputOptions(CLI::App& command, InputArguments& arguments);
+
+// One tensor an input of the plan, absent where the plan's default stands. Files must have the
+// declared dtype, rank and extents. Seeded inputs take the extents that `shapes` or the files'
+// symbols fix; an unfixed axis 0 is 1, another one is kInvalid and names the flag. Pass empty
+// `shapes` when the compiler has applied them.
+Result<std::vector<HostTensor>> MakeInputs(const PlanFunction& function,
+                                           const InputArguments& arguments, const Shapes& shapes);
+
+std::vector<TensorView> ViewsOf(const std::vector<HostTensor>& tensors);
+
+}  // namespace stint::cli
+
+#endif  // STINT_TOOLS_STINT_INPUTS_H_

@@ -1,0 +1,30 @@
+// Tensors that arguments name: what --input and --expect have in common.
+#ifndef STINT_TOOLS_STINT_NAMED_FILES_H_
+#define STINT_TOOLS_STINT_NAMED_FILES_H_
+
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "tools/stint/host_tensor.h"
+
+namespace stint::cli {
+
+struct NamedFiles {
+  std::vector<std::string> names;
+  // The member that stands for names[i] in archives that do not know the names: "in0"; empty: none.
+  std::vector<std::string> positions;
+  const char* flag;  // "--input", for errors.
+  const char* what;  // "input".
+};
+
+// Tensors from arguments NAME=FILE (.npy, .pb, the member NAME of an .npz, or its only one) and
+// FILE.npz, whose members are bound by name, else by position. An explicit NAME wins over a bare
+// archive, an earlier archive over a later one. Entry i belongs to names[i] and is absent when no
+// argument gives it. kInvalid: an unknown name, a name twice, an archive without a matching member.
+Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
+                                               const std::vector<std::string>& arguments);
+
+}  // namespace stint::cli
+
+#endif  // STINT_TOOLS_STINT_NAMED_FILES_H_

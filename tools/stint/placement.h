@@ -1,0 +1,20 @@
+// Which device runs how many ops, as documents and people see it.
+#ifndef STINT_TOOLS_STINT_PLACEMENT_H_
+#define STINT_TOOLS_STINT_PLACEMENT_H_
+
+#include <string>
+
+#include "runtime/session/session.h"
+#include "tools/stint/console.h"
+
+namespace stint::cli {
+
+// [{"device": "cpu", "ops": 12}].
+Json PlacementJson(const Session& session);
+
+// "cpu 12 ops, null 3 ops".
+std::string PlacementText(const Session& session);
+
+}  // namespace stint::cli
+
+#endif  // STINT_TOOLS_STINT_PLACEMENT_H_
