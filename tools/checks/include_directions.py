@@ -30,6 +30,7 @@ DIRECT = {
     "backends/metal": ["backends/gpu"],
     "tools/compiler": ["runtime/cost", "runtime/memory", "runtime/plan"],
     "tools/stint": ["runtime/session", "tools/compiler"],
+    "tools/stint-opt": ["tools/compiler"],
 }
 # Tests may see everything.
 FREE = ["tests"]
