@@ -16,9 +16,8 @@ using ActivationFormula = Term (*)(const NodeContext& node, Term x);
 template <ActivationFormula kFormula>
 Status Activation(NodeContext& node) {
   STINT_TRY(node.Need(0));
-  STINT_ASSIGN(View result,
-               Compute(node.build, {node.input(0)}, node.dtype(0),
-                       [&node](const Terms& in) { return kFormula(node, in[0]); }));
+  STINT_ASSIGN(View result, Compute(node.build, {node.input(0)}, node.dtype(0),
+                                    [&node](const Terms& in) { return kFormula(node, in[0]); }));
   node.SetOutput(0, std::move(result));
   return {};
 }
@@ -56,9 +55,7 @@ Term HardSigmoid(const NodeContext& node, Term x) {
   return Max(0.0, Min(1.0, node.Float("alpha", 0.2) * x + node.Float("beta", 0.5)));
 }
 
-Term HardSwish(const NodeContext&, Term x) {
-  return x * Max(0.0, Min(1.0, x * (1.0 / 6.0) + 0.5));
-}
+Term HardSwish(const NodeContext&, Term x) { return x * Max(0.0, Min(1.0, x * (1.0 / 6.0) + 0.5)); }
 
 Term LeakyRelu(const NodeContext& node, Term x) {
   return (x < 0.0).Choose(node.Float("alpha", 0.01) * x, x);
@@ -99,15 +96,13 @@ Term ThresholdedRelu(const NodeContext& node, Term x) {
 
 // Before opset 7 the slope [C] meets axis 1; since then it broadcasts as NumPy does.
 Status PRelu(NodeContext& node) {
-  STINT_TRY(node.Need(0));
-  STINT_TRY(node.Need(1));
-  const View slope = node.version() < 7 ? AlongAxis(node.build, node.input(1), 1,
-                                                    node.input(0).rank())
-                                        : node.input(1);
+  STINT_TRY(NeedOneType(node, 0, 2));
+  const View slope = node.version() < 7
+                         ? AlongAxis(node.build, node.input(1), 1, node.input(0).rank())
+                         : node.input(1);
   STINT_ASSIGN(View result,
-               Compute(node.build, {node.input(0), slope}, node.dtype(0), [](const Terms& in) {
-                 return (in[0] < 0.0).Choose(in[1] * in[0], in[0]);
-               }));
+               Compute(node.build, {node.input(0), slope}, node.dtype(0),
+                       [](const Terms& in) { return (in[0] < 0.0).Choose(in[1] * in[0], in[0]); }));
   node.SetOutput(0, std::move(result));
   return {};
 }

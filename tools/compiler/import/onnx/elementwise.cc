@@ -24,6 +24,7 @@ Status Unary(NodeContext& node) {
 // Two operands of one type. The result is bool for comparisons, else of that type.
 template <MapOpcode kOpcode>
 Status Binary(NodeContext& node) {
+  STINT_TRY(NeedOneType(node, 0, 2));
   STINT_ASSIGN(const View second, AlignedSecondOperand(node));
   const DType result = InfoOf(kOpcode).makes_bool ? DType::kBool : node.dtype(0);
   STINT_ASSIGN(View view, Compute(node.build, {node.input(0), second}, result,
@@ -34,7 +35,7 @@ Status Binary(NodeContext& node) {
 
 // Sum, Mean, Max and Min of any number of operands, from the left.
 Result<View> Chain(NodeContext& node, MapOpcode opcode, bool mean) {
-  for (int i = 0; i < std::max(node.input_count(), 1); ++i) STINT_TRY(node.Need(i));
+  STINT_TRY(NeedOneType(node, 0, std::max(node.input_count(), 1)));
   const auto count = static_cast<size_t>(node.input_count());
   View total = node.input(0);
   for (size_t next = 1; next < count;) {
@@ -90,7 +91,12 @@ Status BitShift(NodeContext& node) {
 }
 
 Status Where(NodeContext& node) {
-  for (int i = 0; i < 3; ++i) STINT_TRY(node.Need(i));
+  STINT_TRY(node.Need(0));
+  STINT_TRY(NeedOneType(node, 1, 3));
+  if (node.dtype(0) != DType::kBool) {
+    return node.Invalid(std::string("found a condition of ") + NameOf(node.dtype(0)) +
+                        ", allowed bool");
+  }
   STINT_ASSIGN(View result,
                Compute(node.build, {node.input(0), node.input(1), node.input(2)}, node.dtype(1),
                        [](const Terms& in) { return in[0].Choose(in[1], in[2]); }));
@@ -111,6 +117,9 @@ Result<View> ClipByOperands(NodeContext& node) {
   std::vector<View> inputs = {node.input(0)};
   for (int i = 1; i < 3; ++i) {
     if (!node.has(i)) continue;
+    if (node.dtype(i) != node.dtype(0)) {
+      return node.Invalid("found a bound of another type, allowed the operand's");
+    }
     STINT_ASSIGN(View bound, AsScalar(node.build, node.input(i)));
     inputs.push_back(std::move(bound));
   }

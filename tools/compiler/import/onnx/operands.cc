@@ -27,6 +27,16 @@ Result<View> AlignedSecondOperand(const NodeContext& node) {
   return node.build.Unsqueeze(b, AxisRange(b.rank(), b.rank() + a.rank() - last));
 }
 
+Status NeedOneType(const NodeContext& node, int first, int last) {
+  for (int i = first; i < last; ++i) {
+    STINT_TRY(node.Need(i));
+    if (node.dtype(i) == node.dtype(first)) continue;
+    return node.Invalid(std::string("found ") + NameOf(node.dtype(i)) + " beside " +
+                        NameOf(node.dtype(first)) + ", allowed one element type");
+  }
+  return {};
+}
+
 View AlongAxis(Builder& build, const View& x, int axis, int rank) {
   if (x.rank() != 1 || axis + 1 >= rank) return x;
   return build.Unsqueeze(x, AxisRange(1, rank - axis));

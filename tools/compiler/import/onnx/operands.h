@@ -12,6 +12,9 @@ namespace stint::compiler {
 // says which axis of operand 0 its first axis meets; without it the last axes meet.
 Result<View> AlignedSecondOperand(const NodeContext& node);
 
+// kInvalid unless operands [first, last) are there and have one element type.
+Status NeedOneType(const NodeContext& node, int first, int last);
+
 // [C] seen as [C, 1, ...] so that it broadcasts along `axis` of a tensor of this rank. Scalars and
 // operands of another rank stay as they are.
 View AlongAxis(Builder& build, const View& x, int axis, int rank);

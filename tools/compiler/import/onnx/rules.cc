@@ -7,9 +7,10 @@ namespace {
 using Family = std::span<const ImportRule> (*)();
 
 constexpr Family kFamilies[] = {
-    ElementwiseRules, CastRules, ActivationRules, QuantizationRules, GeneratorRules, ReductionRules,
-    NormalizationRules, SoftmaxRules, MovementRules, SliceRules,  ShapeRules,        IndexingRules,  MatrixRules,
-    ConvolutionRules,   PoolingRules,    ResizeRules,       AttentionRules, LossRules,
+    ElementwiseRules, CastRules,          ActivationRules, QuantizationRules, GeneratorRules,
+    ReductionRules,   NormalizationRules, SoftmaxRules,    MovementRules,     SliceRules,
+    ShapeRules,       IndexingRules,      MatrixRules,     EinsumRules,       ConvolutionRules,
+    PoolingRules,     ResizeRules,        AttentionRules,  LossRules,
 };
 
 }  // namespace

@@ -11,8 +11,8 @@
 namespace stint::compiler {
 
 std::span<const ImportRule>
-ElementwiseRules();  // elementwise.cc: arithmetic, functions, logic, casts.
-std::span<const ImportRule> CastRules();          // casts.cc: Cast, CastLike, BitCast
+ElementwiseRules();                       // elementwise.cc: arithmetic, functions, logic, casts.
+std::span<const ImportRule> CastRules();  // casts.cc: Cast, CastLike, BitCast
 std::span<const ImportRule> ActivationRules();    // activations.cc
 std::span<const ImportRule> QuantizationRules();  // quantization.cc
 std::span<const ImportRule>
@@ -21,12 +21,12 @@ std::span<const ImportRule>
 ReductionRules();  // reductions.cc: Reduce*, ArgMax, global pools, cumulative.
 std::span<const ImportRule> SoftmaxRules();        // softmax.cc: Softmax, LogSoftmax, Hardmax
 std::span<const ImportRule> NormalizationRules();  // normalization.cc
-std::span<const ImportRule>
-MovementRules();                           // movement.cc: concat, transpose, tile, expand...
-std::span<const ImportRule> SliceRules();  // slices.cc: Slice, Split, Pad, CenterCropPad
-std::span<const ImportRule> ShapeRules();  // shapes.cc: Shape, Reshape, Squeeze...
+std::span<const ImportRule> MovementRules();  // movement.cc: concat, transpose, tile, expand...
+std::span<const ImportRule> SliceRules();     // slices.cc: Slice, Split, Pad, CenterCropPad
+std::span<const ImportRule> ShapeRules();     // shapes.cc: Shape, Reshape, Squeeze...
 std::span<const ImportRule> IndexingRules();  // indexing.cc: Gather*, Scatter*, TopK...
 std::span<const ImportRule> MatrixRules();    // matrix.cc: MatMul, Gemm, Einsum, integer products
+std::span<const ImportRule> EinsumRules();    // einsum.cc
 std::span<const ImportRule> ConvolutionRules();  // convolution.cc
 std::span<const ImportRule> PoolingRules();      // pooling.cc
 std::span<const ImportRule> ResizeRules();       // resize.cc

@@ -74,7 +74,7 @@ class Terms {
   size_t size() const { return inputs_.size(); }
   Term operator[](size_t i) const { return {map_, inputs_[i]}; }
   // The output's coordinate along an axis, int64.
-  Term Coordinate(int axis) const { return {map_, map_.Iota(axis)}; }
+  Term Coordinate(int axis) const { return Term(map_, map_.Iota(axis)).As(MapType::kI64); }
   Term Number(MapType type, double value) const { return {map_, map_.Constant(type, value)}; }
 
  private:
@@ -101,6 +101,16 @@ inline Result<View> ComputeOver(Builder& build, std::vector<Dim> extents, std::v
     return formula(Terms(map, in)).index();
   };
   return build.MapOver(std::move(extents), std::move(inputs), result, body, mode);
+}
+
+// A program on its own: the prologue or epilogue of another op.
+inline Result<MapProgram> Program(const std::vector<DType>& inputs, DType result,
+                                  const Formula& formula) {
+  MapBuilder map;
+  std::vector<int> registers;
+  for (const DType input : inputs) registers.push_back(map.Load(input));
+  map.Store(formula(Terms(map, registers)).index(), result);
+  return map.Finish();
 }
 
 }  // namespace stint::compiler

@@ -1,0 +1,202 @@
+// Operators whose result follows from coordinates: constants, ranges, identity matrices, windows.
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "tools/compiler/import/onnx/operands.h"
+#include "tools/compiler/import/onnx/rules.h"
+#include "tools/compiler/import/onnx/terms.h"
+
+namespace stint::compiler {
+
+namespace {
+
+template <typename T>
+View ConstantOf(Builder& build, DType dtype, const std::vector<T>& values, bool scalar) {
+  Bytes bytes(values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  std::vector<int64_t> extents;
+  if (!scalar) extents.push_back(static_cast<int64_t>(values.size()));
+  return build.Constant(dtype, std::move(extents), std::move(bytes));
+}
+
+Result<View> ConstantTensor(const NodeContext& node) {
+  STINT_ASSIGN(TensorData data, node.Tensor("value"));
+  if (data.extents.size() > kMaxRank) {
+    return node.Unsupported("rank " + std::to_string(data.extents.size()));
+  }
+  return node.build.Constant(data.dtype, data.extents, std::move(data.bytes));
+}
+
+Result<View> ConstantValue(const NodeContext& node) {
+  if (node.has_attribute("value")) return ConstantTensor(node);
+  for (const bool scalar : {true, false}) {
+    if (node.has_attribute(scalar ? "value_int" : "value_ints")) {
+      const std::vector<int64_t> values =
+          scalar ? std::vector{node.Int("value_int", 0)} : node.Ints("value_ints");
+      return ConstantOf(node.build, DType::kInt64, values, scalar);
+    }
+    if (node.has_attribute(scalar ? "value_float" : "value_floats")) {
+      const std::vector<double> values =
+          scalar ? std::vector{node.Float("value_float", 0.0)} : node.Floats("value_floats");
+      const std::vector<float> floats(values.begin(), values.end());
+      return ConstantOf(node.build, DType::kFloat32, floats, scalar);
+    }
+  }
+  return node.Unsupported("sparse values and strings");
+}
+
+Status Constant(NodeContext& node) {
+  STINT_ASSIGN(View value, ConstantValue(node));
+  node.SetOutput(0, std::move(value));
+  return {};
+}
+
+Status ConstantOfShape(NodeContext& node) {
+  STINT_ASSIGN(const std::vector<Dim> dims, node.Elements(0));
+  View value = node.build.Scalar(DType::kFloat32, 0.0);
+  if (node.has_attribute("value")) {
+    STINT_ASSIGN(const View tensor, ConstantTensor(node));
+    STINT_ASSIGN(value, AsScalar(node.build, tensor));
+  }
+  STINT_ASSIGN(View result, node.build.Expand(value, dims));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+// How many numbers a range has.
+Result<Dim> RangeLength(const NodeContext& node) {
+  if (IsInteger(node.dtype(0))) {
+    SymbolicDims& dims = node.build.dims();
+    Dim bounds[3];
+    for (int i = 0; i < 3; ++i) {
+      STINT_ASSIGN(const std::vector<Dim> elements, node.Elements(i));
+      if (elements.size() != 1) return node.Invalid("found a list, allowed one number");
+      bounds[i] = elements[0];
+    }
+    return dims.Max(dims.CeilDiv(dims.Sub(bounds[1], bounds[0]), bounds[2]), 0);
+  }
+  double bounds[3];
+  for (int i = 0; i < 3; ++i) {
+    STINT_ASSIGN(const std::vector<double> numbers, node.ConstantFloats(i));
+    if (numbers.size() != 1) return node.Invalid("found a list, allowed one number");
+    bounds[i] = numbers[0];
+  }
+  const double length = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
+  if (!(length <= static_cast<double>(INT32_MAX))) {
+    return node.Invalid("found a range of " + std::to_string(length) + " numbers, allowed " +
+                        std::to_string(INT32_MAX));
+  }
+  return Dim(static_cast<int64_t>(std::max(length, 0.0)));
+}
+
+// start + i * delta, computed in the register type and rounded once.
+Status Range(NodeContext& node) {
+  for (int i = 0; i < 3; ++i) STINT_TRY(node.Need(i));
+  STINT_ASSIGN(const Dim length, RangeLength(node));
+  STINT_ASSIGN(const View start, AsScalar(node.build, node.input(0)));
+  STINT_ASSIGN(const View delta, AsScalar(node.build, node.input(2)));
+  STINT_ASSIGN(View result, ComputeOver(node.build, {length}, {start, delta}, node.dtype(0),
+                                        [](const Terms& in) {
+                                          return in[0] + in.Coordinate(0).As(in[1].type()) * in[1];
+                                        }));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+// The type that attribute `name` gives as an ONNX number.
+Result<DType> TypeAttribute(const NodeContext& node, const char* name, DType otherwise) {
+  if (!node.has_attribute(name)) return otherwise;
+  const int64_t number = node.Int(name, 0);
+  const DType dtype =
+      number > 0 && number < INT32_MAX ? DTypeFromOnnx(static_cast<int32_t>(number)) : DType::kNone;
+  if (dtype == DType::kNone || dtype == DType::kString) {
+    return node.Invalid(std::string("found ") + name + " " + std::to_string(number) +
+                        ", allowed numeric element types");
+  }
+  return dtype;
+}
+
+Status EyeLike(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  const View& x = node.input(0);
+  if (x.rank() != 2) {
+    return node.Invalid("found rank " + std::to_string(x.rank()) + ", allowed 2");
+  }
+  STINT_ASSIGN(const DType dtype, TypeAttribute(node, "dtype", node.dtype(0)));
+  const auto diagonal = static_cast<double>(node.Int("k", 0));
+  STINT_ASSIGN(View result, ComputeOver(node.build, x.dims, {}, dtype, [&](const Terms& in) {
+                 return in.Coordinate(0) + diagonal == in.Coordinate(1);
+               }));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+Status Trilu(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  const View& x = node.input(0);
+  const int rank = x.rank();
+  if (rank < 2) {
+    return node.Invalid("found rank " + std::to_string(rank) + ", allowed 2 and above");
+  }
+  View diagonal = node.build.Scalar(DType::kInt64, 0.0);
+  if (node.has(1)) {
+    STINT_ASSIGN(diagonal, AsScalar(node.build, node.input(1)));
+  }
+  const bool upper = node.Int("upper", 1) != 0;
+  STINT_ASSIGN(View result,
+               ComputeOver(node.build, x.dims, {x, diagonal}, node.dtype(0), [&](const Terms& in) {
+                 const Term row = in.Coordinate(rank - 2) + in[1];
+                 const Term column = in.Coordinate(rank - 1);
+                 const Term kept = upper ? row <= column : row >= column;
+                 return kept.Choose(in[0], in.Number(in[0].type(), 0.0));
+               }));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+// a0 - a1 cos(2 pi i / N) + a2 cos(4 pi i / N): the angle needs float64, the result does not.
+struct CosineSum {
+  double a0, a1, a2;
+};
+constexpr CosineSum kHann = {0.5, 0.5, 0.0};
+constexpr CosineSum kHamming = {25.0 / 46.0, 21.0 / 46.0, 0.0};
+constexpr CosineSum kBlackman = {0.42, 0.5, 0.08};
+
+template <const CosineSum& kWindow>
+Status Window(NodeContext& node) {
+  Builder& build = node.build;
+  STINT_ASSIGN(const std::vector<Dim> size, node.Elements(0));
+  if (size.size() != 1) return node.Invalid("found a list of sizes, allowed one number");
+  STINT_ASSIGN(const DType dtype, TypeAttribute(node, "output_datatype", DType::kFloat32));
+  const bool periodic = node.Int("periodic", 1) != 0;
+  // A window of one element has period 1 also when it is symmetric.
+  const Dim period = periodic ? size[0] : build.dims().Max(build.dims().Sub(size[0], 1), 1);
+  STINT_ASSIGN(const View divisor, build.FromElements(DType::kInt64, {}, {period}));
+  STINT_ASSIGN(View result, ComputeOver(build, {size[0]}, {divisor}, dtype, [](const Terms& in) {
+                 const Term turn = in.Coordinate(0).As(MapType::kF64) / in[0].As(MapType::kF64);
+                 const auto cosine = [](Term angle) { return angle.Apply(MapOpcode::kCos); };
+                 const Term sum = kWindow.a0 - kWindow.a1 * cosine(turn * (2.0 * M_PI));
+                 if (kWindow.a2 == 0.0) return sum;
+                 return sum + kWindow.a2 * cosine(turn * (4.0 * M_PI));
+               }));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
+constexpr ImportRule kRules[] = {
+    {"BlackmanWindow", Window<kBlackman>, 17},
+    {"Constant", Constant},
+    {"ConstantOfShape", ConstantOfShape, 9},
+    {"EyeLike", EyeLike, 9},
+    {"HammingWindow", Window<kHamming>, 17},
+    {"HannWindow", Window<kHann>, 17},
+    {"Range", Range, 11},
+    {"Trilu", Trilu, 14},
+};
+
+}  // namespace
+
+std::span<const ImportRule> GeneratorRules() { return kRules; }
+
+}  // namespace stint::compiler
