@@ -70,7 +70,7 @@ Bytes Gathered(const TensorView& tensor) {
 void MakeDense(TensorView& tensor, std::vector<Bytes>& storage) {
   storage.push_back(Gathered(tensor));
   tensor.data = storage.back().data();
-  DenseStrides(tensor.rank, tensor.extents, tensor.strides);
+  stint::DenseStrides(tensor.rank, tensor.extents, tensor.strides);
 }
 
 }  // namespace

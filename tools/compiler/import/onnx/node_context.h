@@ -17,9 +17,9 @@ namespace stint::compiler {
 
 class NodeContext {
  public:
-  NodeContext(const onnx::NodeProto& node, int64_t version, Builder& build, std::string folder,
+  NodeContext(const onnx::NodeProto& node, int64_t version, Builder& builder, std::string folder,
               std::vector<View> inputs)
-      : build(build),
+      : build(builder),
         node_(node),
         version_(version),
         folder_(std::move(folder)),
