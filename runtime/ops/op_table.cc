@@ -37,7 +37,8 @@ Status CheckOperandShape(const TensorShape& operand, int index) {
     return Error(Code::kInvalid, where.c_str(), "found dtype %d, allowed 1 to %d",
                  static_cast<int>(operand.dtype), kDTypeCount - 1);
   }
-  return CheckExtents(where.c_str(), operand);
+  STINT_TRY(CheckExtents(where.c_str(), operand));
+  return CheckBytes(where.c_str(), operand);
 }
 
 Status CheckOperands(const OpInfo& op, const void* attributes,

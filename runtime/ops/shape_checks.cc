@@ -22,8 +22,7 @@ Status CheckBytes(const char* where, const TensorShape& shape) {
   int64_t bytes = BytesOf(shape.dtype);
   bool fits = true;
   for (int axis = 0; axis < shape.rank; ++axis) {
-    if (!shape.extents[axis].is_constant()) return {};
-    if (shape.extents[axis].constant() == 0) return {};
+    if (!shape.extents[axis].is_constant() || shape.extents[axis].constant() == 0) continue;
     fits = fits && CheckedMul(bytes, shape.extents[axis].constant(), &bytes) &&
            bytes < (int64_t{1} << 62);
   }

@@ -13,7 +13,8 @@ namespace stint {
 
 // Rank 0 to kMaxRank, constant extents not negative.
 Status CheckExtents(const char* where, const TensorShape& shape);
-// When all extents are constants: the dense tensor has fewer than 2^62 bytes.
+// The constant extents, those of 0 left out, make fewer than 2^62 bytes: no stride or count of the
+// tensor overflows, also when it is empty.
 Status CheckBytes(const char* where, const TensorShape& shape);
 Status CheckRank(const char* where, const TensorShape& shape, int minimum, int maximum);
 Status CheckDType(const char* where, const TensorShape& shape, DType allowed);
