@@ -41,15 +41,7 @@ Status PlanReader::Read(Verify verify) {
   STINT_TRY(ReadConstants());
   STINT_TRY(ReadProperties());
   STINT_TRY(ReadFunctions());
-  if (verify != Verify::kAll) return {};
-  const Path list("constants");
-  const std::span<const PlanConstant> constants = plan_.constants();
-  for (size_t i = 0; i < constants.size(); ++i) {
-    if (HashBytes(constants[i].bytes) == constants[i].hash) continue;
-    return Error(Code::kInvalid, list[i].text().c_str(),
-                 "found content of another hash, allowed the one that the plan states");
-  }
-  return {};
+  return verify == Verify::kAll ? VerifyContents() : Status();
 }
 
 // The checksum is taken of the private copy, so that the file cannot change in between.
@@ -74,6 +66,24 @@ std::span<const uint8_t> PlanReader::Blobs() const {
 Status PlanReader::VerifyBlobs() const {
   const uint32_t crc = Crc32c(Blobs());
   return crc == header_.blob_crc ? Status() : CrcError("blobs", crc, header_.blob_crc);
+}
+
+// Content hashes, and zeros between blobs.
+Status PlanReader::VerifyContents() const {
+  const Path list("constants");
+  const std::span<const PlanConstant> constants = plan_.constants();
+  const uint8_t* end = Blobs().data();
+  for (size_t i = 0; i < constants.size(); ++i) {
+    const std::span<const uint8_t> bytes = constants[i].bytes;
+    if (HashBytes(bytes) != constants[i].hash) {
+      return Error(Code::kInvalid, list[i].text().c_str(),
+                   "found content of another hash, allowed the one that the plan states");
+    }
+    if (bytes.size() < kSmallestBlobBytes) continue;
+    STINT_TRY(CheckZero({end, bytes.data()}, list[i].text().c_str()));
+    end = bytes.data() + bytes.size();
+  }
+  return {};
 }
 
 Status PlanReader::VerifyMetadata() {

@@ -29,6 +29,7 @@ class PlanReader {
 
   Status CopyMetadata();
   Status VerifyBlobs() const;
+  Status VerifyContents() const;
   Status VerifyMetadata();
   Status ReadConstants();
   Status ReadConstant(const schema::Constant& stored, const Path& path, uint64_t* blob_end,
