@@ -4,19 +4,24 @@
 #ifndef STINT_RUNTIME_BASE_FLOAT_FORMATS_H_
 #define STINT_RUNTIME_BASE_FLOAT_FORMATS_H_
 
-#include <bit>
 #include <cstdint>
 
 namespace stint {
 
-inline uint32_t BitsOf(float value) { return std::bit_cast<uint32_t>(value); }
-inline uint64_t BitsOf(double value) { return std::bit_cast<uint64_t>(value); }
-inline float FloatFromBits(uint32_t bits) { return std::bit_cast<float>(bits); }
-inline double DoubleFromBits(uint64_t bits) { return std::bit_cast<double>(bits); }
+// For small functions in loops that are compiled for several instruction sets: an inline function
+// that is emitted for one of them must never serve the others.
+#define STINT_ALWAYS_INLINE [[gnu::always_inline]] inline
+
+STINT_ALWAYS_INLINE uint32_t BitsOf(float value) { return __builtin_bit_cast(uint32_t, value); }
+STINT_ALWAYS_INLINE uint64_t BitsOf(double value) { return __builtin_bit_cast(uint64_t, value); }
+STINT_ALWAYS_INLINE float FloatFromBits(uint32_t bits) { return __builtin_bit_cast(float, bits); }
+STINT_ALWAYS_INLINE double DoubleFromBits(uint64_t bits) {
+  return __builtin_bit_cast(double, bits);
+}
 
 // `value` rounded to float so that a second rounding to a format with at most 21 bits of mantissa
 // gives what one rounding of `value` would give ("round to odd").
-inline float RoundToOdd(double value) {
+STINT_ALWAYS_INLINE float RoundToOdd(double value) {
   const auto nearest = static_cast<float>(value);
   const auto back = static_cast<double>(nearest);
   const uint32_t bits = BitsOf(nearest);
@@ -26,7 +31,7 @@ inline float RoundToOdd(double value) {
   return FloatFromBits(back_magnitude == magnitude || value != value ? bits : truncated | 1);
 }
 
-inline float HalfToFloat(uint16_t half) {
+STINT_ALWAYS_INLINE float HalfToFloat(uint16_t half) {
   const uint32_t magnitude = half & 0x7fffU;
   const uint32_t sign = (half & 0x8000U) << 16;
   const uint32_t rebias = magnitude >= 0x7c00 ? 0x70000000 : 0x38000000;
@@ -35,7 +40,7 @@ inline float HalfToFloat(uint16_t half) {
   return FloatFromBits(sign | (magnitude < 0x0400 ? BitsOf(scaled) : normal));
 }
 
-inline uint16_t FloatToHalf(float value) {
+STINT_ALWAYS_INLINE uint16_t FloatToHalf(float value) {
   const uint32_t bits = BitsOf(value);
   const uint32_t magnitude = bits & 0x7fffffffU;
   const uint32_t rounded = magnitude + 0xfff + ((magnitude >> 13) & 1);
@@ -48,9 +53,11 @@ inline uint16_t FloatToHalf(float value) {
   return static_cast<uint16_t>(half | ((bits >> 16) & 0x8000));
 }
 
-inline float BFloat16ToFloat(uint16_t value) { return FloatFromBits(uint32_t{value} << 16); }
+STINT_ALWAYS_INLINE float BFloat16ToFloat(uint16_t value) {
+  return FloatFromBits(uint32_t{value} << 16);
+}
 
-inline uint16_t FloatToBFloat16(float value) {
+STINT_ALWAYS_INLINE uint16_t FloatToBFloat16(float value) {
   const uint32_t bits = BitsOf(value);
   const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   const uint32_t quiet = ((bits >> 16) & 0x8000) | 0x7fc0;
@@ -67,14 +74,14 @@ struct Float8Format {
   bool unsigned_zero;  // Neither -0 nor signed NaN: code 0x80 is the NaN.
 };
 
-inline constexpr Float8Format kFloat8E4M3FN = {3, 7, 0x7e, 0x7f, 0x7f, false};
-inline constexpr Float8Format kFloat8E4M3FNUZ = {3, 8, 0x7f, 0x80, 0x80, true};
-inline constexpr Float8Format kFloat8E5M2 = {2, 15, 0x7b, 0x7c, 0x7e, false};
-inline constexpr Float8Format kFloat8E5M2FNUZ = {2, 16, 0x7f, 0x80, 0x80, true};
+inline constexpr Float8Format kE4M3FN = {3, 7, 0x7e, 0x7f, 0x7f, false};
+inline constexpr Float8Format kE4M3FNUZ = {3, 8, 0x7f, 0x80, 0x80, true};
+inline constexpr Float8Format kE5M2 = {2, 15, 0x7b, 0x7c, 0x7e, false};
+inline constexpr Float8Format kE5M2FNUZ = {2, 16, 0x7f, 0x80, 0x80, true};
 
 // With `saturate` everything beyond the largest value, infinities included, becomes the largest
 // value; without, the format's infinity if it has one, else NaN.
-inline uint8_t FloatToFloat8(float value, const Float8Format& format, bool saturate) {
+STINT_ALWAYS_INLINE uint8_t FloatToFloat8(float value, const Float8Format& format, bool saturate) {
   const uint32_t bits = BitsOf(value);
   const uint32_t magnitude = bits & 0x7fffffffU;
   const uint32_t sign = (bits >> 24) & 0x80;
@@ -94,7 +101,7 @@ inline uint8_t FloatToFloat8(float value, const Float8Format& format, bool satur
   return static_cast<uint8_t>(code | (drop_sign ? 0 : sign));
 }
 
-inline float Float8ToFloat(uint8_t code, const Float8Format& format) {
+STINT_ALWAYS_INLINE float Float8ToFloat(uint8_t code, const Float8Format& format) {
   const uint32_t magnitude = code & 0x7fU;
   const uint32_t sign = (code & 0x80U) << 24;
   const int shift = 23 - format.mantissa;
@@ -115,7 +122,7 @@ enum class E8M0Rounding : uint8_t { kUp, kDown, kNearest };
 
 // The sign is ignored, NaN and infinities give NaN, 0 gives 2^-127. Rounding up beyond 2^127 gives
 // 2^127 with `saturate`, else NaN. kNearest rounds ties up.
-inline uint8_t FloatToE8M0(float value, E8M0Rounding rounding, bool saturate) {
+STINT_ALWAYS_INLINE uint8_t FloatToE8M0(float value, E8M0Rounding rounding, bool saturate) {
   const uint32_t magnitude = BitsOf(value) & 0x7fffffffU;
   const uint32_t exponent = magnitude >> 23;
   const uint32_t fraction = magnitude & 0x7fffffU;
@@ -128,7 +135,7 @@ inline uint8_t FloatToE8M0(float value, E8M0Rounding rounding, bool saturate) {
   return static_cast<uint8_t>(saturate && code > 254 ? 254 : code);
 }
 
-inline float E8M0ToFloat(uint8_t code) {
+STINT_ALWAYS_INLINE float E8M0ToFloat(uint8_t code) {
   if (code == 0xff) return FloatFromBits(0x7fc00000);
   return code == 0 ? 0x1p-127F : FloatFromBits(uint32_t{code} << 23);
 }

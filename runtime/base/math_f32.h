@@ -10,15 +10,15 @@ namespace stint::math {
 
 // Horner's scheme; the first coefficient is the constant one.
 template <typename T>
-STINT_MATH_INLINE T Polynomial(T, T constant) {
+STINT_ALWAYS_INLINE T Polynomial(T, T constant) {
   return constant;
 }
 template <typename T, typename... Rest>
-STINT_MATH_INLINE T Polynomial(T x, T constant, Rest... rest) {
+STINT_ALWAYS_INLINE T Polynomial(T x, T constant, Rest... rest) {
   return constant + x * Polynomial(x, rest...);
 }
 
-STINT_MATH_INLINE float Exp(float x) {
+STINT_ALWAYS_INLINE float Exp(float x) {
   const float above = x < -104.0F ? -104.0F : x;  // NaN passes both.
   const float clamped = above > 89.0F ? 89.0F : above;
   // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
@@ -36,7 +36,7 @@ STINT_MATH_INLINE float Exp(float x) {
   return value * scale1 * scale2;
 }
 
-STINT_MATH_INLINE float Log(float x) {
+STINT_ALWAYS_INLINE float Log(float x) {
   const bool small = x < 0x1p-126F;
   const float scaled = x * 0x1p23F;
   const uint32_t offset = BitsOf(small ? scaled : x) - 0x3f3504f3U;  // sqrt(1/2)
@@ -54,7 +54,7 @@ STINT_MATH_INLINE float Log(float x) {
   return x < 0.0F ? kNan<float> : at_zero;
 }
 
-STINT_MATH_INLINE float Tanh(float x) {
+STINT_ALWAYS_INLINE float Tanh(float x) {
   const float magnitude = Abs(x);
   const float z = x * x;
   const float p = Polynomial(z, -0x1.555556p-2F, 0x1.1110f6p-3F, -0x1.ba0d94p-5F, 0x1.64fad8p-6F,
@@ -65,7 +65,7 @@ STINT_MATH_INLINE float Tanh(float x) {
   return CopySign(magnitude < 0.6F ? near : far, x);
 }
 
-STINT_MATH_INLINE float Erf(float x) {
+STINT_ALWAYS_INLINE float Erf(float x) {
   const float magnitude = Abs(x);
   const float z = x * x;
   const float p = Polynomial(z, 0x1.06eba8p-3F, -0x1.812744p-2F, 0x1.ce2e2ep-4F, -0x1.b811b6p-6F,
@@ -84,7 +84,7 @@ STINT_MATH_INLINE float Erf(float x) {
 // 2^-40 is as good as none.
 namespace wide {
 
-STINT_MATH_INLINE double FromFloat(float x) { return static_cast<double>(x); }
+STINT_ALWAYS_INLINE double FromFloat(float x) { return static_cast<double>(x); }
 
 struct Reduced {
   double n;
@@ -93,7 +93,7 @@ struct Reduced {
 };
 
 // |x| <= 600, or NaN.
-STINT_MATH_INLINE Reduced ReduceExp(double x) {
+STINT_ALWAYS_INLINE Reduced ReduceExp(double x) {
   const double shifted = x * 0x1.71547652b82fep+0 + 0x1.8p52;
   const double n = shifted - 0x1.8p52;
   const double r = (x - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
@@ -102,17 +102,17 @@ STINT_MATH_INLINE Reduced ReduceExp(double x) {
   const uint64_t exponent = BitsOf(shifted) - BitsOf(0x1.8p52);
   return {n, r + r * r * p, DoubleFromBits((exponent + 1023) << 52)};
 }
-STINT_MATH_INLINE double Exp(double x) {
+STINT_ALWAYS_INLINE double Exp(double x) {
   const Reduced e = ReduceExp(x);
   return e.value * e.scale + e.scale;
 }
-STINT_MATH_INLINE double Expm1(double x) {
+STINT_ALWAYS_INLINE double Expm1(double x) {
   const Reduced e = ReduceExp(x);
   return e.value * e.scale + (e.scale - 1.0);
 }
 
 // x > 0, normal, finite.
-STINT_MATH_INLINE double Log(double x) {
+STINT_ALWAYS_INLINE double Log(double x) {
   const uint64_t offset = BitsOf(x) - 0x3fe6a09e667f3bcdU + (uint64_t{1023} << 52);
   const double exponent = DoubleFromBits((offset >> 52) | 0x4330000000000000U) - (0x1p52 + 1023);
   const double m = DoubleFromBits((offset & 0xfffffffffffffU) + 0x3fe6a09e667f3bcdU);
@@ -124,7 +124,7 @@ STINT_MATH_INLINE double Log(double x) {
   return exponent * 0x1.62e42fefa39efp-1 + (2.0 * s + s * (z * p));
 }
 // x > -1, finite; relatively exact near 0.
-STINT_MATH_INLINE double Log1p(double x) {
+STINT_ALWAYS_INLINE double Log1p(double x) {
   const double u = 1.0 + x;
   const double large = 1.0 - (u - x);
   const double lost = x < 1.0 ? x - (u - 1.0) : large;
@@ -132,7 +132,7 @@ STINT_MATH_INLINE double Log1p(double x) {
 }
 
 // x >= 0 or NaN.
-STINT_MATH_INLINE double Atan(double x) {
+STINT_ALWAYS_INLINE double Atan(double x) {
   const bool inverted = x > 1.0;
   const double reciprocal = 1.0 / x;
   const double y = inverted ? reciprocal : x;
@@ -156,18 +156,18 @@ struct Angle {
 
 // |x| below this goes through ReduceAngle.
 inline constexpr float kLargeAngle = 0x1p22F;
-STINT_MATH_INLINE Angle ReduceAngle(double x) {
+STINT_ALWAYS_INLINE Angle ReduceAngle(double x) {
   const double shifted = x * 0x1.45f306dc9c883p-1 + 0x1.8p52;
   const double n = shifted - 0x1.8p52;
   return {(x - n * 0x1.921fb54p+0) - n * 0x1.10b4611a62633p-30, BitsOf(shifted)};
 }
-STINT_MATH_INLINE double SinPolynomial(double r) {
+STINT_ALWAYS_INLINE double SinPolynomial(double r) {
   const double z = r * r;
   return r +
          r * (z * Polynomial(z, -0x1.5555555555555p-3, 0x1.1111111110babp-7, -0x1.a01a019e820aep-13,
                              0x1.71de37946ed6dp-19, -0x1.ae6008d114485p-26, 0x1.5e0a4fc16be59p-33));
 }
-STINT_MATH_INLINE double CosPolynomial(double r) {
+STINT_ALWAYS_INLINE double CosPolynomial(double r) {
   const double z = r * r;
   return 1.0 - 0.5 * z +
          z * (z * Polynomial(z, 0x1.5555555555555p-5, -0x1.6c16c16c16963p-10, 0x1.a01a019f4ddfdp-16,
@@ -175,7 +175,7 @@ STINT_MATH_INLINE double CosPolynomial(double r) {
                              -0x1.907cd8ff5ede7p-37));
 }
 // The sine of the angle plus `quadrants` right angles.
-STINT_MATH_INLINE double SinOf(Angle angle, uint64_t quadrants) {
+STINT_ALWAYS_INLINE double SinOf(Angle angle, uint64_t quadrants) {
   const double sine = SinPolynomial(angle.r);
   const double cosine = CosPolynomial(angle.r);
   const uint64_t quadrant = angle.quadrant + quadrants;
@@ -188,22 +188,22 @@ double SinLarge(double x);
 double CosLarge(double x);
 double TanLarge(double x);
 
-STINT_MATH_INLINE float ToFloat(double x) { return static_cast<float>(x); }
+STINT_ALWAYS_INLINE float ToFloat(double x) { return static_cast<float>(x); }
 // Keeps the sign of zeros, and x itself where the function is x to the last bit.
-STINT_MATH_INLINE float Odd(double magnitude, float x) {
+STINT_ALWAYS_INLINE float Odd(double magnitude, float x) {
   return Abs(x) < 0x1p-100F ? x : CopySign(ToFloat(magnitude), x);
 }
 
 }  // namespace wide
 
-STINT_MATH_INLINE float Expm1(float x) {
+STINT_ALWAYS_INLINE float Expm1(float x) {
   const float above = x < -104.0F ? -104.0F : x;
   const float clamped = above > 89.0F ? 89.0F : above;
   const float value = wide::ToFloat(wide::Expm1(wide::FromFloat(clamped)));
   return Abs(x) < 0x1p-100F ? x : value;
 }
 
-STINT_MATH_INLINE float Log1p(float x) {
+STINT_ALWAYS_INLINE float Log1p(float x) {
   const float value = wide::ToFloat(wide::Log1p(wide::FromFloat(x)));
   const float finite = x < kInfinity<float> ? value : x;
   const float tiny = Abs(x) < 0x1p-100F ? x : finite;
@@ -211,71 +211,73 @@ STINT_MATH_INLINE float Log1p(float x) {
   return x < -1.0F ? kNan<float> : at_end;
 }
 
-STINT_MATH_INLINE float Sin(float x) {
+STINT_ALWAYS_INLINE float Sin(float x) {
   if (!(Abs(x) < wide::kLargeAngle)) return wide::ToFloat(wide::SinLarge(wide::FromFloat(x)));
   const double value = wide::SinOf(wide::ReduceAngle(wide::FromFloat(x)), 0);
   return Abs(x) < 0x1p-100F ? x : wide::ToFloat(value);
 }
 
-STINT_MATH_INLINE float Cos(float x) {
+STINT_ALWAYS_INLINE float Cos(float x) {
   if (!(Abs(x) < wide::kLargeAngle)) return wide::ToFloat(wide::CosLarge(wide::FromFloat(x)));
   return wide::ToFloat(wide::SinOf(wide::ReduceAngle(wide::FromFloat(x)), 1));
 }
 
-STINT_MATH_INLINE float Tan(float x) {
+STINT_ALWAYS_INLINE float Tan(float x) {
   if (!(Abs(x) < wide::kLargeAngle)) return wide::ToFloat(wide::TanLarge(wide::FromFloat(x)));
   const wide::Angle angle = wide::ReduceAngle(wide::FromFloat(x));
   const double value = wide::SinOf(angle, 0) / wide::SinOf(angle, 1);
   return Abs(x) < 0x1p-100F ? x : wide::ToFloat(value);
 }
 
-STINT_MATH_INLINE float Atan(float x) { return wide::Odd(wide::Atan(wide::FromFloat(Abs(x))), x); }
+STINT_ALWAYS_INLINE float Atan(float x) {
+  return wide::Odd(wide::Atan(wide::FromFloat(Abs(x))), x);
+}
 
-STINT_MATH_INLINE float Asin(float x) {
+STINT_ALWAYS_INLINE float Asin(float x) {
   const double a = wide::FromFloat(Abs(x));
   return wide::Odd(wide::Atan(a / Sqrt((1.0 - a) * (1.0 + a))), x);
 }
 
-STINT_MATH_INLINE float Acos(float x) {
+STINT_ALWAYS_INLINE float Acos(float x) {
   const double a = wide::FromFloat(Abs(x));
   const double angle = wide::Atan(Sqrt((1.0 - a) * (1.0 + a)) / a);
   return wide::ToFloat(x < 0.0F ? 0x1.921fb54442d18p+1 - angle : angle);
 }
 
-STINT_MATH_INLINE float Sinh(float x) {
+STINT_ALWAYS_INLINE float Sinh(float x) {
   const float magnitude = Abs(x);
   const double e = wide::Expm1(wide::FromFloat(magnitude > 200.0F ? 200.0F : magnitude));
   return wide::Odd(0.5 * (e + e / (e + 1.0)), x);
 }
 
-STINT_MATH_INLINE float Cosh(float x) {
+STINT_ALWAYS_INLINE float Cosh(float x) {
   const float magnitude = Abs(x);
   const double e = wide::Exp(wide::FromFloat(magnitude > 200.0F ? 200.0F : magnitude));
   return wide::ToFloat(0.5 * (e + 1.0 / e));
 }
 
-STINT_MATH_INLINE float Asinh(float x) {
+STINT_ALWAYS_INLINE float Asinh(float x) {
   const double a = wide::FromFloat(Abs(x));
   const double square = a * a;
   const double value = wide::Log1p(a + square / (1.0 + Sqrt(square + 1.0)));
   return Abs(x) < kInfinity<float> ? wide::Odd(value, x) : x;
 }
 
-STINT_MATH_INLINE float Acosh(float x) {
+STINT_ALWAYS_INLINE float Acosh(float x) {
   const double t = wide::FromFloat(x) - 1.0;
   const float value = wide::ToFloat(wide::Log1p(t + Sqrt(2.0 * t + t * t)));
   const float finite = x < kInfinity<float> ? value : x;
   return x < 1.0F ? kNan<float> : finite;
 }
 
-STINT_MATH_INLINE float Atanh(float x) {
+STINT_ALWAYS_INLINE float Atanh(float x) {
   const double a = wide::FromFloat(Abs(x));
   const float value = wide::Odd(0.5 * wide::Log1p(2.0 * a / (1.0 - a)), x);
   const float inside = Abs(x) == 1.0F ? CopySign(kInfinity<float>, x) : value;
   return Abs(x) <= 1.0F ? inside : kNan<float>;
 }
 
-STINT_MATH_INLINE float Pow(float x, float y) {
+STINT_ALWAYS_INLINE float Pow(float x, float y) {
   const float magnitude = Abs(x);
   const double log = wide::Log(wide::FromFloat(magnitude));
   const double log_or_zero = magnitude == 0.0F ? -kInfinity<double> : log;

@@ -11,8 +11,6 @@
 
 namespace stint::math {
 
-#define STINT_MATH_INLINE [[gnu::always_inline]] inline
-
 template <typename T>
 using BitsType = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
 
@@ -27,49 +25,49 @@ template <typename T>
 inline constexpr T kNan = std::numeric_limits<T>::quiet_NaN();
 
 template <typename T>
-STINT_MATH_INLINE T Abs(T x) {
-  return std::bit_cast<T>(BitsOf(x) & ~kSignBit<T>);
+STINT_ALWAYS_INLINE T Abs(T x) {
+  return __builtin_bit_cast(T, BitsOf(x) & ~kSignBit<T>);
 }
 
 // The magnitude of `x` with the sign of `sign`.
 template <typename T>
-STINT_MATH_INLINE T CopySign(T x, T sign) {
-  return std::bit_cast<T>((BitsOf(x) & ~kSignBit<T>) | (BitsOf(sign) & kSignBit<T>));
+STINT_ALWAYS_INLINE T CopySign(T x, T sign) {
+  return __builtin_bit_cast(T, (BitsOf(x) & ~kSignBit<T>) | (BitsOf(sign) & kSignBit<T>));
 }
 
-STINT_MATH_INLINE float Sqrt(float x) { return __builtin_sqrtf(x); }
-STINT_MATH_INLINE double Sqrt(double x) { return __builtin_sqrt(x); }
+STINT_ALWAYS_INLINE float Sqrt(float x) { return __builtin_sqrtf(x); }
+STINT_ALWAYS_INLINE double Sqrt(double x) { return __builtin_sqrt(x); }
 
 #if defined(__SSE4_1__) || defined(__aarch64__)
-STINT_MATH_INLINE float RoundEven(float x) { return __builtin_rintf(x); }
-STINT_MATH_INLINE double RoundEven(double x) { return __builtin_rint(x); }
-STINT_MATH_INLINE float Floor(float x) { return __builtin_floorf(x); }
-STINT_MATH_INLINE double Floor(double x) { return __builtin_floor(x); }
-STINT_MATH_INLINE float Ceil(float x) { return __builtin_ceilf(x); }
-STINT_MATH_INLINE double Ceil(double x) { return __builtin_ceil(x); }
-STINT_MATH_INLINE float Trunc(float x) { return __builtin_truncf(x); }
-STINT_MATH_INLINE double Trunc(double x) { return __builtin_trunc(x); }
+STINT_ALWAYS_INLINE float RoundEven(float x) { return __builtin_rintf(x); }
+STINT_ALWAYS_INLINE double RoundEven(double x) { return __builtin_rint(x); }
+STINT_ALWAYS_INLINE float Floor(float x) { return __builtin_floorf(x); }
+STINT_ALWAYS_INLINE double Floor(double x) { return __builtin_floor(x); }
+STINT_ALWAYS_INLINE float Ceil(float x) { return __builtin_ceilf(x); }
+STINT_ALWAYS_INLINE double Ceil(double x) { return __builtin_ceil(x); }
+STINT_ALWAYS_INLINE float Trunc(float x) { return __builtin_truncf(x); }
+STINT_ALWAYS_INLINE double Trunc(double x) { return __builtin_trunc(x); }
 #else
 template <typename T>
-STINT_MATH_INLINE T RoundEven(T x) {
+STINT_ALWAYS_INLINE T RoundEven(T x) {
   const T magnitude = Abs(x);
   const T rounded = (magnitude + kFirstIntegral<T>)-kFirstIntegral<T>;
   return magnitude < kFirstIntegral<T> ? CopySign(rounded, x) : x;
 }
 template <typename T>
-STINT_MATH_INLINE T Floor(T x) {
+STINT_ALWAYS_INLINE T Floor(T x) {
   const T rounded = RoundEven(x);
   const T lower = rounded - T(1);
   return rounded > x ? lower : rounded;
 }
 template <typename T>
-STINT_MATH_INLINE T Ceil(T x) {
+STINT_ALWAYS_INLINE T Ceil(T x) {
   const T rounded = RoundEven(x);
   const T upper = rounded + T(1);
   return CopySign(rounded < x ? upper : rounded, x);
 }
 template <typename T>
-STINT_MATH_INLINE T Trunc(T x) {
+STINT_ALWAYS_INLINE T Trunc(T x) {
   return CopySign(Floor(Abs(x)), x);
 }
 #endif

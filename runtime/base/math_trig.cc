@@ -166,7 +166,7 @@ T ExactRemainder(T x, T y) {
     --exponent;
   }
   const Bits high = rest < kImplicit ? 0 : static_cast<Bits>(exponent) << kMantissa;
-  return CopySign(std::bit_cast<T>(high | (rest & (kImplicit - 1))), x);
+  return CopySign(__builtin_bit_cast(T, high | (rest & (kImplicit - 1))), x);
 }
 
 }  // namespace

@@ -36,13 +36,13 @@ class Generator {
 const Float8Format* Float8FormatOf(DType dtype) {
   switch (dtype) {
     case DType::kFloat8E4M3FN:
-      return &kFloat8E4M3FN;
+      return &kE4M3FN;
     case DType::kFloat8E4M3FNUZ:
-      return &kFloat8E4M3FNUZ;
+      return &kE4M3FNUZ;
     case DType::kFloat8E5M2:
-      return &kFloat8E5M2;
+      return &kE5M2;
     case DType::kFloat8E5M2FNUZ:
-      return &kFloat8E5M2FNUZ;
+      return &kE5M2FNUZ;
     default:
       return nullptr;
   }

@@ -103,7 +103,7 @@ constexpr ConvertRule RuleOf(DType dtype, MapStoreMode mode) {
 
 // Truncates; NaN gives 0, values out of range the nearest end.
 template <typename To, typename From>
-STINT_MATH_INLINE To TruncateToInteger(From value) {
+STINT_ALWAYS_INLINE To TruncateToInteger(From value) {
   constexpr auto kLow = static_cast<From>(std::numeric_limits<To>::min());
   // One past the largest: a power of two, which both formats hold.
   constexpr From kPast = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * From(2);
@@ -117,7 +117,7 @@ STINT_MATH_INLINE To TruncateToInteger(From value) {
 
 // Clamps an integer to another integer type's range.
 template <typename To, typename From>
-STINT_MATH_INLINE To ClampInteger(From value) {
+STINT_ALWAYS_INLINE To ClampInteger(From value) {
   using Limits = std::numeric_limits<To>;
   if constexpr (std::is_signed_v<From> && !std::is_signed_v<To>) {
     const auto positive = static_cast<std::make_unsigned_t<From>>(value < 0 ? 0 : value);
@@ -132,7 +132,7 @@ STINT_MATH_INLINE To ClampInteger(From value) {
 }
 
 template <typename To, ConvertRule rule, typename From>
-STINT_MATH_INLINE To FloatToInteger(From value) {
+STINT_ALWAYS_INLINE To FloatToInteger(From value) {
   if constexpr (rule == ConvertRule::kSaturate || std::is_signed_v<To>) {
     return TruncateToInteger<To>(value);
   } else {
@@ -142,7 +142,7 @@ STINT_MATH_INLINE To FloatToInteger(From value) {
 
 // Converts between register types.
 template <typename To, ConvertRule rule, typename From>
-STINT_MATH_INLINE To ConvertValue(From value) {
+STINT_ALWAYS_INLINE To ConvertValue(From value) {
   constexpr bool kFromFloat = std::is_floating_point_v<From>;
   if constexpr (std::is_same_v<To, From>) {
     return value;
@@ -164,9 +164,9 @@ STINT_MATH_INLINE To ConvertValue(From value) {
 }
 
 constexpr const Float8Format& FormatOf(DType dtype) {
-  if (dtype == DType::kFloat8E4M3FN) return kFloat8E4M3FN;
-  if (dtype == DType::kFloat8E4M3FNUZ) return kFloat8E4M3FNUZ;
-  return dtype == DType::kFloat8E5M2 ? kFloat8E5M2 : kFloat8E5M2FNUZ;
+  if (dtype == DType::kFloat8E4M3FN) return kE4M3FN;
+  if (dtype == DType::kFloat8E4M3FNUZ) return kE4M3FNUZ;
+  return dtype == DType::kFloat8E5M2 ? kE5M2 : kE5M2FNUZ;
 }
 constexpr bool IsFloat8(DType dtype) {
   return dtype >= DType::kFloat8E4M3FN && dtype <= DType::kFloat8E5M2FNUZ;
@@ -174,7 +174,7 @@ constexpr bool IsFloat8(DType dtype) {
 
 // The value of an element, in its working type.
 template <DType dtype>
-STINT_MATH_INLINE typename ElementTraits<dtype>::Work LoadElement(
+STINT_ALWAYS_INLINE typename ElementTraits<dtype>::Work LoadElement(
     typename ElementTraits<dtype>::Storage stored) {
   if constexpr (dtype == DType::kFloat16) {
     return HalfToFloat(stored);
@@ -215,7 +215,7 @@ constexpr bool IsNarrowSigned(DType dtype) {
 }
 
 template <DType dtype>
-STINT_MATH_INLINE int32_t NarrowInteger(int32_t value, bool saturate) {
+STINT_ALWAYS_INLINE int32_t NarrowInteger(int32_t value, bool saturate) {
   constexpr int kUnused = 32 - NarrowBits(dtype);
   if constexpr (IsNarrowSigned(dtype)) {
     constexpr int32_t kMost = std::numeric_limits<int32_t>::max() >> kUnused;
@@ -233,7 +233,7 @@ STINT_MATH_INLINE int32_t NarrowInteger(int32_t value, bool saturate) {
 
 // The element that holds a value of the working type.
 template <DType dtype>
-STINT_MATH_INLINE typename ElementTraits<dtype>::Storage StoreElement(
+STINT_ALWAYS_INLINE typename ElementTraits<dtype>::Storage StoreElement(
     typename ElementTraits<dtype>::Work value, MapStoreMode mode) {
   using Storage = typename ElementTraits<dtype>::Storage;
   const bool saturate = mode == MapStoreMode::kSaturate;

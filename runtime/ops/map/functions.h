@@ -3,7 +3,6 @@
 #ifndef STINT_RUNTIME_OPS_MAP_FUNCTIONS_H_
 #define STINT_RUNTIME_OPS_MAP_FUNCTIONS_H_
 
-#include <bit>
 #include <limits>
 #include <type_traits>
 
@@ -27,7 +26,7 @@ constexpr bool IsSpecialDivisor(T b) {
 }
 
 template <typename T>
-STINT_MATH_INLINE T Divide(T a, T b) {
+STINT_ALWAYS_INLINE T Divide(T a, T b) {
   if constexpr (kIsFloat<T>) {
     return a / b;
   } else {
@@ -38,7 +37,7 @@ STINT_MATH_INLINE T Divide(T a, T b) {
 }
 
 template <typename T>
-STINT_MATH_INLINE T TruncatedRemainder(T a, T b) {
+STINT_ALWAYS_INLINE T TruncatedRemainder(T a, T b) {
   if constexpr (kIsFloat<T>) {
     return math::Remainder(a, b);
   } else {
@@ -47,7 +46,7 @@ STINT_MATH_INLINE T TruncatedRemainder(T a, T b) {
 }
 
 template <typename T>
-STINT_MATH_INLINE T FloorRemainder(T a, T b) {
+STINT_ALWAYS_INLINE T FloorRemainder(T a, T b) {
   const T remainder = TruncatedRemainder(a, b);
   if constexpr (std::is_signed_v<T>) {
     if constexpr (kIsFloat<T>) {
@@ -59,19 +58,19 @@ STINT_MATH_INLINE T FloorRemainder(T a, T b) {
 }
 
 template <typename T>
-STINT_MATH_INLINE T Minimum(T a, T b) {
+STINT_ALWAYS_INLINE T Minimum(T a, T b) {
   const T smaller = a < b ? a : b;  // b when either is NaN.
   return a != a ? a : smaller;
 }
 
 template <typename T>
-STINT_MATH_INLINE T Maximum(T a, T b) {
+STINT_ALWAYS_INLINE T Maximum(T a, T b) {
   const T larger = a > b ? a : b;
   return a != a ? a : larger;
 }
 
 template <typename T>
-STINT_MATH_INLINE T Power(T base, T exponent) {
+STINT_ALWAYS_INLINE T Power(T base, T exponent) {
   if constexpr (kIsFloat<T>) {
     return math::Pow(base, exponent);
   } else {
@@ -90,7 +89,7 @@ STINT_MATH_INLINE T Power(T base, T exponent) {
 }
 
 template <typename T>
-STINT_MATH_INLINE T Negate(T a) {
+STINT_ALWAYS_INLINE T Negate(T a) {
   if constexpr (kIsFloat<T>) {
     return -a;
   } else {
@@ -99,7 +98,7 @@ STINT_MATH_INLINE T Negate(T a) {
 }
 
 template <typename T>
-STINT_MATH_INLINE T Magnitude(T a) {
+STINT_ALWAYS_INLINE T Magnitude(T a) {
   if constexpr (kIsFloat<T>) {
     return math::Abs(a);
   } else {
@@ -109,34 +108,34 @@ STINT_MATH_INLINE T Magnitude(T a) {
 
 // Zeros and NaN give themselves.
 template <typename T>
-STINT_MATH_INLINE T SignOf(T a) {
+STINT_ALWAYS_INLINE T SignOf(T a) {
   const T negative = std::is_signed_v<T> && a < T(0) ? static_cast<T>(-1) : a;
   return a > T(0) ? T(1) : negative;
 }
 
-STINT_MATH_INLINE float FusedMultiplyAdd(float a, float b, float c) {
+STINT_ALWAYS_INLINE float FusedMultiplyAdd(float a, float b, float c) {
   return __builtin_fmaf(a, b, c);
 }
-STINT_MATH_INLINE double FusedMultiplyAdd(double a, double b, double c) {
+STINT_ALWAYS_INLINE double FusedMultiplyAdd(double a, double b, double c) {
   return __builtin_fma(a, b, c);
 }
 
 template <typename T>
-STINT_MATH_INLINE T ShiftLeft(T a, T b) {
+STINT_ALWAYS_INLINE T ShiftLeft(T a, T b) {
   const auto count = static_cast<Unsigned<T>>(b);
   const auto shifted = static_cast<Unsigned<T>>(a) << (count & (kBits<T> - 1));
   return count < kBits<T> ? static_cast<T>(shifted) : T(0);
 }
 
 template <typename T>
-STINT_MATH_INLINE T ShiftRight(T a, T b) {
+STINT_ALWAYS_INLINE T ShiftRight(T a, T b) {
   const auto count = static_cast<Unsigned<T>>(b);
   const T shifted = a >> (count & (kBits<T> - 1));
   return count < kBits<T> ? shifted : T(0);
 }
 
 template <typename T, typename Signed, typename Plain>
-STINT_MATH_INLINE T Wrap(T a) {
+STINT_ALWAYS_INLINE T Wrap(T a) {
   using Narrow = std::conditional_t<std::is_signed_v<T>, Signed, Plain>;
   return static_cast<T>(static_cast<Narrow>(a));
 }
@@ -145,21 +144,21 @@ STINT_MATH_INLINE T Wrap(T a) {
 template <MapOpcode opcode>
 struct Function;
 
-#define STINT_MAP_UNARY(Name, expression)   \
-  template <>                               \
-  struct Function<MapOpcode::k##Name> {     \
-    template <typename T>                   \
-    STINT_MATH_INLINE static auto Of(T a) { \
-      return expression;                    \
-    }                                       \
+#define STINT_MAP_UNARY(Name, expression)     \
+  template <>                                 \
+  struct Function<MapOpcode::k##Name> {       \
+    template <typename T>                     \
+    STINT_ALWAYS_INLINE static auto Of(T a) { \
+      return expression;                      \
+    }                                         \
   };
-#define STINT_MAP_BINARY(Name, expression)       \
-  template <>                                    \
-  struct Function<MapOpcode::k##Name> {          \
-    template <typename T>                        \
-    STINT_MATH_INLINE static auto Of(T a, T b) { \
-      return expression;                         \
-    }                                            \
+#define STINT_MAP_BINARY(Name, expression)         \
+  template <>                                      \
+  struct Function<MapOpcode::k##Name> {            \
+    template <typename T>                          \
+    STINT_ALWAYS_INLINE static auto Of(T a, T b) { \
+      return expression;                           \
+    }                                              \
   };
 
 // Sums of integers wrap: in unsigned, and back.
@@ -181,7 +180,7 @@ STINT_MAP_UNARY(Sign, SignOf(a))
 template <>
 struct Function<MapOpcode::kFma> {
   template <typename T>
-  STINT_MATH_INLINE static T Of(T a, T b, T c) {
+  STINT_ALWAYS_INLINE static T Of(T a, T b, T c) {
     return FusedMultiplyAdd(a, b, c);
   }
 };
@@ -216,7 +215,7 @@ STINT_MAP_BINARY(Xor, static_cast<T>(a ^ b))
 template <>
 struct Function<MapOpcode::kNot> {
   template <typename T>
-  STINT_MATH_INLINE static T Of(T a) {
+  STINT_ALWAYS_INLINE static T Of(T a) {
     if constexpr (std::is_same_v<T, bool>) {
       return !a;
     } else {
@@ -247,7 +246,7 @@ constexpr bool Admits(MapOpcode opcode, MapType type) {
 
 // Calls the function with as many of the operands as it has.
 template <MapOpcode opcode, typename T>
-STINT_MATH_INLINE auto Apply(T a, T b, T c) {
+STINT_ALWAYS_INLINE auto Apply(T a, T b, T c) {
   constexpr int kArity = kMapOpcodes[static_cast<size_t>(opcode)].arity;
   if constexpr (kArity == 1) {
     return Function<opcode>::Of(a);

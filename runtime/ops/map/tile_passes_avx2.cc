@@ -1,0 +1,11 @@
+// The loops for x86-64 processors with AVX2; the build gives this file the compiler option.
+#if defined(__AVX2__)
+#include "runtime/ops/map/tile_passes.inc"
+
+namespace stint {
+
+extern const MapTilePasses kAvx2MapTilePasses;
+constexpr MapTilePasses kAvx2MapTilePasses = MakeMapTilePasses();
+
+}  // namespace stint
+#endif
