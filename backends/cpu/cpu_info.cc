@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "backends/cpu/micro/kernels.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -61,13 +63,23 @@ constexpr const char* kBaselineName = "portable";
 
 }  // namespace
 
-CpuInfo DetectCpu() {
+CpuInfo DetectCpu() { return DescribeCpu(DetectIsa()); }
+
+CpuInfo DescribeCpu(Isa isa) {
   CpuInfo info = {};
   ReadModel(info.model);
-  info.isa = DetectIsa();
+  info.isa = isa;
   info.isa_name = info.isa == Isa::kAvx2 ? "AVX2+FMA" : kBaselineName;
   info.operations_per_second = info.isa == Isa::kAvx2 ? 3e10 : 8e9;
   return info;
+}
+
+const MicroKernels& MicroKernelsFor(Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::kAvx2) return kAvx2Kernels;
+#endif
+  (void)isa;
+  return kBaselineKernels;
 }
 
 }  // namespace stint::cpu

@@ -16,6 +16,13 @@ struct CpuInfo {
 };
 
 CpuInfo DetectCpu();
+// The same processor used with `isa`, which it must have.
+CpuInfo DescribeCpu(Isa isa);
+
+struct MicroKernels;
+
+// The micro-kernels of an instruction set that DetectCpu gave.
+const MicroKernels& MicroKernelsFor(Isa isa);
 
 }  // namespace stint::cpu
 

@@ -56,13 +56,18 @@ Status CheckRange(const Buffer& buffer, uint64_t offset, uint64_t bytes) {
 }  // namespace
 
 Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options) {
+  return Create(options, DetectCpu().isa);
+}
+
+Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, Isa isa) {
   if (options.threads < 0 || options.threads > 256) {
     return Error(Code::kInvalid, "threads", "found %d, allowed 1 to 256", options.threads);
   }
   const int threads = options.threads > 0 ? options.threads : std::min(AllowedProcessors(), 256);
   STINT_ASSIGN(auto device, Make<CpuDevice>());
   STINT_ASSIGN(device->threads_, ThreadPool::Create(threads));
-  const CpuInfo cpu = DetectCpu();
+  const CpuInfo cpu = DescribeCpu(isa);
+  device->micro_ = &MicroKernelsFor(isa);
   std::snprintf(device->description_, sizeof(device->description_), "%s, %s", cpu.model,
                 cpu.isa_name);
   device->info_ = {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "backends/cpu/cpu_info.h"
 #include "backends/cpu/thread_pool.h"
 #include "runtime/hal/backends.h"
 #include "runtime/hal/device.h"
@@ -15,6 +16,8 @@ namespace stint::cpu {
 class CpuDevice final : public Device {
  public:
   static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options);
+  // With an instruction set below the processor's: for tests.
+  static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options, Isa isa);
 
   const DeviceInfo& info() const override { return info_; }
   std::span<const Kernel> kernels() const override;
@@ -27,6 +30,7 @@ class CpuDevice final : public Device {
   Result<std::unique_ptr<CommandList>> CreateCommandList(uint32_t capacity) override;
 
   ThreadPool& threads() { return *threads_; }
+  const MicroKernels& micro() const { return *micro_; }
 
  private:
   template <typename T, typename... Arguments>
@@ -35,6 +39,7 @@ class CpuDevice final : public Device {
 
   DeviceInfo info_ = {};
   char description_[128] = {};
+  const MicroKernels* micro_ = nullptr;
   std::unique_ptr<ThreadPool> threads_;
 };
 

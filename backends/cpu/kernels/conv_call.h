@@ -1,0 +1,55 @@
+// What the float32 rows of Conv share: the geometry of a call with one or two spatial axes.
+#ifndef STINT_BACKENDS_CPU_KERNELS_CONV_CALL_H_
+#define STINT_BACKENDS_CPU_KERNELS_CONV_CALL_H_
+
+#include "backends/cpu/kernels/float_call.h"
+#include "backends/cpu/kernels/plane_window.h"
+#include "runtime/ops/conv.h"
+
+namespace stint::cpu {
+
+struct ConvCall {
+  PlaneWindow window;
+  int64_t batch = 0;
+  int64_t group = 1;
+  int64_t in_channels = 0;   // Of one group.
+  int64_t out_channels = 0;  // Of one group.
+
+  int64_t taps() const { return window.kernel_height * window.kernel_width; }
+};
+
+inline ConvCall MakeConvCall(const KernelCall& call) {
+  const auto& attributes = call.as<ConvAttributes>();
+  const TensorView& x = call.operands[0].view;
+  const TensorView& y = call.results[0].view;
+  ConvCall conv;
+  conv.window = MakePlaneWindow(x, y, call.operands[1].view.extents + 2, attributes.strides,
+                                attributes.dilations, attributes.pads);
+  conv.batch = x.extents[0];
+  conv.group = attributes.group;
+  conv.in_channels = x.extents[1] / conv.group;
+  conv.out_channels = y.extents[1] / conv.group;
+  return conv;
+}
+
+// nullptr: a float32 call with one or two spatial axes.
+inline const char* RejectConv(const KernelCall& call, bool transposed) {
+  constexpr size_t kCoreOperands = 5;
+  if (!IsFloat32(call, kCoreOperands)) return "needs float32";
+  if ((call.as<ConvAttributes>().transposed != 0) != transposed) {
+    return transposed ? "needs a transposed convolution" : "needs a forward convolution";
+  }
+  if (call.operands[0].view.rank > 4) return "needs one or two spatial axes";
+  return nullptr;
+}
+
+// Multiply-accumulates of a forward convolution.
+inline double ConvOperations(const ConvCall& conv) {
+  return static_cast<double>(conv.batch * conv.group * conv.out_channels) *
+         static_cast<double>(conv.window.out_elements()) *
+         static_cast<double>(conv.in_channels * conv.taps());
+}
+
+}  // namespace stint::cpu
+
+#endif  // STINT_BACKENDS_CPU_KERNELS_CONV_CALL_H_

@@ -1,0 +1,61 @@
+// Map by tiles, shared out over threads in ranges of elements.
+#include <algorithm>
+#include <new>
+
+#include "backends/cpu/kernel_table.h"
+#include "backends/cpu/kernels/float_call.h"
+#include "runtime/base/checked.h"
+#include "runtime/ops/map.h"
+#include "runtime/ops/map/run_map.h"
+#include "runtime/ops/map/run_map_tiles.h"
+
+namespace stint::cpu::map_tiled {
+
+namespace {
+
+constexpr int64_t kElementsPerTask = 16384;
+
+}  // namespace
+
+const char* Reject(const KernelCall&) { return nullptr; }
+
+Work Cost(const KernelCall& call) {
+  const auto& program = call.as<MapAttributes>().program;
+  const auto elements = static_cast<double>(ElementCount(call.results[0].view));
+  return {elements * program.instruction_count, BytesMoved(call)};
+}
+
+Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {
+  STINT_ASSIGN(auto kernel, Make<PreparedKernel>());
+  const int64_t tasks =
+      (ElementCount(call.results[0].view) + kElementsPerTask - 1) / kElementsPerTask;
+  const auto threads = static_cast<uint64_t>(std::min<int64_t>(tasks, ThreadsOf(device)));
+  kernel->scratch_bytes = threads * sizeof(MapTileScratch);
+  return kernel;
+}
+
+Status Run(const Execution& execution) {
+  const auto& program = execution.as<MapAttributes>().program;
+  TensorView inputs[kMapMaxInputs];
+  TensorView outputs[kMapMaxOutputs];
+  for (size_t i = 0; i < program.output_count; ++i) outputs[i] = execution.Result(i);
+  for (size_t i = 0; i < program.input_count; ++i) {
+    inputs[i] = BroadcastTo(execution.Operand(i), outputs[0]);
+  }
+  auto* const scratch = reinterpret_cast<MapTileScratch*>(execution.scratch);
+  const uint64_t slots = execution.kernel.scratch_bytes / sizeof(MapTileScratch);
+  for (uint64_t i = 0; i < slots; ++i) new (scratch + i) MapTileScratch;
+  const int64_t elements = ElementCount(outputs[0]);
+  const int64_t tasks = (elements + kElementsPerTask - 1) / kElementsPerTask;
+  // Each thread takes one range; with fewer tasks than threads some have none.
+  const auto parts = static_cast<int64_t>(slots);
+  execution.threads.ForEach(parts, [&](int64_t part, int) {
+    const int64_t begin = tasks * part / parts * kElementsPerTask;
+    const int64_t end = std::min(tasks * (part + 1) / parts * kElementsPerTask, elements);
+    RunMapTensorsTiled(program, {inputs, program.input_count}, {outputs, program.output_count},
+                       scratch[part], begin, end);
+  });
+  return {};
+}
+
+}  // namespace stint::cpu::map_tiled
