@@ -1,0 +1,236 @@
+// The float32 rows of the CPU against the reference kernels, on odd shapes; the same bits on any
+// number of threads; each instruction set that this processor has.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "runtime/ops/conv.h"
+#include "runtime/ops/map.h"
+#include "runtime/ops/matmul.h"
+#include "runtime/ops/pool.h"
+#include "tests/unit/cpu_testing.h"
+
+namespace stint::testing {
+
+namespace {
+
+// Sums of products are rounded in another order, or fused.
+constexpr double kTolerance = 4e-6;
+
+std::vector<cpu::Isa> Isas() {
+  std::vector<cpu::Isa> isas = {cpu::Isa::kBaseline};
+  if (cpu::DetectCpu().isa != cpu::Isa::kBaseline) isas.push_back(cpu::DetectCpu().isa);
+  return isas;
+}
+
+// y = max(x, 0) * e, for an epilogue with one operand.
+MapProgram ReluTimes() {
+  MapProgram program;
+  program.input_count = 2;
+  program.output_count = 1;
+  program.inputs[0] = program.inputs[1] = program.outputs[0] = DType::kFloat32;
+  program.constant_count = 1;
+  const MapType f32 = MapType::kF32;
+  const MapInstruction instructions[] = {
+      {MapOpcode::kLoad, f32, 0, 0, 0, 0, 0},      {MapOpcode::kLoad, f32, 1, 1, 0, 0, 0},
+      {MapOpcode::kImmediate, f32, 2, 0, 0, 0, 0},  {MapOpcode::kMax, f32, 3, 0, 2, 0, 0},
+      {MapOpcode::kMul, f32, 4, 3, 1, 0, 0}, {MapOpcode::kStore, f32, 0, 4, 0, 0, 0},
+  };
+  for (const MapInstruction& instruction : instructions) {
+    program.instructions[program.instruction_count++] = instruction;
+  }
+  return program;
+}
+
+// Runs `row` for each instruction set and 1 to 4 threads and compares with the reference.
+template <typename Attributes>
+void CheckRow(const std::string& row, const OpInfo& op, const Attributes& attributes,
+              const std::vector<TensorView>& operands, uint32_t constants = 0,
+              double tolerance = kTolerance) {
+  const Ran expected = Run(op, attributes, operands);
+  REQUIRE(expected.error == "");
+  for (const cpu::Isa isa : Isas()) {
+    const RowRun one = RunRow(row, op, attributes, operands, 1, constants, isa);
+    INFO(row << " isa " << static_cast<int>(isa));
+    REQUIRE(one.error == "");
+    CHECK(LargestError(one.result, expected.results[0]) <= tolerance);
+    for (int threads = 2; threads <= 4; ++threads) {
+      const RowRun many = RunRow(row, op, attributes, operands, threads, constants, isa);
+      INFO(threads << " threads");
+      REQUIRE(many.error == "");
+      CHECK(many.result.values<uint32_t>() == one.result.values<uint32_t>());
+    }
+  }
+}
+
+struct ConvCase {
+  std::vector<int64_t> x, w;
+  std::vector<int64_t> strides, dilations, pads;
+  int64_t group = 1;
+  std::vector<int64_t> output_padding = {};
+};
+
+ConvAttributes AttributesOf(const ConvCase& test, bool transposed) {
+  ConvAttributes attributes;
+  for (const int64_t value : test.strides) attributes.strides.Push(value);
+  for (const int64_t value : test.dilations) attributes.dilations.Push(value);
+  for (const int64_t value : test.pads) attributes.pads.Push(value);
+  for (const int64_t value : test.output_padding) attributes.output_padding.Push(value);
+  attributes.group = test.group;
+  attributes.transposed = transposed ? 1 : 0;
+  return attributes;
+}
+
+// With and without bias, and with an epilogue that reads a tensor of the result's shape.
+void CheckConv(const std::string& row, const ConvCase& test, bool transposed = false) {
+  const Tensor x = RandomFloats(test.x, 1);
+  const Tensor w = RandomFloats(test.w, 2);
+  const int64_t channels = transposed ? test.w[1] * test.group : test.w[0];
+  const Tensor bias = RandomFloats({channels}, 3);
+  ConvAttributes attributes = AttributesOf(test, transposed);
+  INFO("x " << test.x[1] << "x" << test.x[2] << " w " << test.w[0]);
+  const uint32_t constants = transposed ? 2 : 0;
+  CheckRow(row, kConvOp, attributes, {x.view(), w.view()}, constants);
+  CheckRow(row, kConvOp, attributes, {x.view(), w.view(), bias.view()}, constants);
+  if (transposed) return;
+  const Ran plain = Run(kConvOp, attributes, {x.view(), w.view()});
+  const Tensor factor = RandomFloats(plain.results[0].extents(), 4);
+  const Tensor scale = RandomFloats({channels, 1, 1}, 5);
+  attributes.epilogue = ReluTimes();
+  const TensorView none;
+  CheckRow(row, kConvOp, attributes,
+           {x.view(), w.view(), bias.view(), none, none, factor.view()});
+  if (test.x.size() == 4) {
+    CheckRow(row, kConvOp, attributes, {x.view(), w.view(), none, none, none, scale.view()});
+  }
+}
+
+TEST_CASE("Convolution by matrix products gives the reference's sums", "[cpu]") {
+  CheckConv("conv_gemm_f32", {{1, 5, 9, 11}, {7, 5, 1, 1}, {1, 1}, {1, 1}, {0, 0, 0, 0}});
+  CheckConv("conv_gemm_f32", {{2, 3, 13, 17}, {8, 3, 3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}});
+  CheckConv("conv_gemm_f32", {{1, 3, 20, 19}, {5, 3, 5, 3}, {2, 3}, {1, 2}, {2, 0, 1, 3}});
+  CheckConv("conv_gemm_f32", {{1, 6, 7, 7}, {12, 2, 3, 3}, {2, 2}, {1, 1}, {1, 1, 1, 1}, 3});
+  CheckConv("conv_gemm_f32", {{1, 4, 31}, {3, 4, 5}, {2}, {2}, {4, 1}});
+  // More than one block of K and of columns; K that ends inside a block.
+  CheckConv("conv_gemm_f32", {{1, 50, 12, 15}, {9, 50, 3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}});
+  // Pads that crop, and windows that lie in the padding altogether.
+  CheckConv("conv_gemm_f32", {{1, 2, 8, 9}, {3, 2, 3, 3}, {1, 1}, {1, 1}, {-1, -2, 0, -1}});
+  CheckConv("conv_gemm_f32", {{1, 2, 3, 3}, {3, 2, 2, 2}, {1, 1}, {1, 1}, {4, 4, 4, 4}});
+}
+
+TEST_CASE("Depthwise convolution gives the reference's sums", "[cpu]") {
+  CheckConv("conv_depthwise_f32", {{1, 5, 9, 11}, {5, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 5});
+  CheckConv("conv_depthwise_f32", {{2, 3, 30, 67}, {3, 1, 5, 5}, {2, 2}, {1, 1}, {2, 2, 2, 2}, 3});
+  CheckConv("conv_depthwise_f32", {{1, 4, 15, 14}, {8, 1, 3, 5}, {3, 1}, {2, 2}, {0, 4, 3, 1}, 4});
+  CheckConv("conv_depthwise_f32", {{1, 3, 40}, {3, 1, 4}, {1}, {3}, {9, 0}, 3});
+  CheckConv("conv_depthwise_f32", {{1, 2, 6, 6}, {2, 1, 3, 3}, {1, 1}, {1, 1}, {-1, -1, -1, 0}, 2});
+  // Several blocks of rows a plane.
+  CheckConv("conv_depthwise_f32", {{1, 2, 90, 200}, {2, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 2});
+}
+
+TEST_CASE("Rows refuse what they cannot do, and say why", "[cpu]") {
+  const ConvCase test = {{1, 4, 5, 5}, {4, 2, 3, 3}, {1, 1}, {1, 1}, {0, 0, 0, 0}, 2};
+  const Tensor x = RandomFloats(test.x, 1);
+  const Tensor w = RandomFloats(test.w, 2);
+  const ConvAttributes attributes = AttributesOf(test, false);
+  CHECK(RunRow("conv_depthwise_f32", kConvOp, attributes, {x.view(), w.view()}, 1).error ==
+        "needs one input channel a group");
+  const Tensor deep_x = RandomFloats({1, 1, 3, 3, 3}, 1);
+  const Tensor deep_w = RandomFloats({1, 1, 2, 2, 2}, 1);
+  const ConvAttributes deep =
+      AttributesOf({{}, {}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0, 0, 0, 0}}, false);
+  CHECK(RunRow("conv_gemm_f32", kConvOp, deep, {deep_x.view(), deep_w.view()}, 1).error ==
+        "needs one or two spatial axes");
+  CHECK(RunRow("reference", kConvOp, deep, {deep_x.view(), deep_w.view()}, 1).error == "");
+}
+
+// The last two axes of `view` exchanged.
+TensorView Transposed(TensorView view) {
+  std::swap(view.extents[view.rank - 1], view.extents[view.rank - 2]);
+  std::swap(view.strides[view.rank - 1], view.strides[view.rank - 2]);
+  return view;
+}
+
+void CheckMatMul(std::vector<int64_t> a_extents, std::vector<int64_t> b_extents) {
+  const Tensor a = RandomFloats(a_extents, 1);
+  const Tensor b = RandomFloats(b_extents, 2);
+  std::swap(a_extents[a_extents.size() - 1], a_extents[a_extents.size() - 2]);
+  std::swap(b_extents[b_extents.size() - 1], b_extents[b_extents.size() - 2]);
+  const Tensor a_other = RandomFloats(a_extents, 3);
+  const Tensor b_other = RandomFloats(b_extents, 4);
+  const Tensor bias = RandomFloats({b_extents[b_extents.size() - 2]}, 5);
+  const Tensor scalar = RandomFloats({}, 6);
+  MatMulAttributes attributes;
+  const TensorView none;
+  for (const uint32_t constants : {0u, 2u}) {
+    INFO("a rank " << a_extents.size() << ", constants " << constants);
+    CheckRow("matmul_f32", kMatMulOp, attributes, {a.view(), b.view()}, constants);
+    CheckRow("matmul_f32", kMatMulOp, attributes, {a.view(), Transposed(b_other.view())},
+             constants);
+    CheckRow("matmul_f32", kMatMulOp, attributes,
+             {Transposed(a_other.view()), b.view(), bias.view()}, constants);
+  }
+  attributes.epilogue = ReluTimes();
+  CheckRow("matmul_f32", kMatMulOp, attributes,
+           {a.view(), b.view(), scalar.view(), none, none, bias.view()}, 2);
+}
+
+TEST_CASE("Matrix products give the reference's sums", "[cpu]") {
+  CheckMatMul({1, 1}, {1, 1});
+  CheckMatMul({7, 13}, {13, 19});
+  CheckMatMul({1, 400}, {400, 35});
+  CheckMatMul({65, 3}, {3, 140});
+  CheckMatMul({3, 4, 5}, {5, 6});
+  CheckMatMul({2, 3, 9, 8}, {2, 3, 8, 17});
+  CheckMatMul({2, 1, 9, 8}, {3, 8, 5});
+  CheckMatMul({4, 0}, {0, 5});
+}
+
+void CheckPool(PoolKind kind, const ConvCase& test, bool include_pad = false, bool ceil = false) {
+  PoolAttributes attributes;
+  attributes.kind = kind;
+  for (const int64_t value : test.w) attributes.kernel.Push(value);
+  for (const int64_t value : test.strides) attributes.strides.Push(value);
+  for (const int64_t value : test.dilations) attributes.dilations.Push(value);
+  for (const int64_t value : test.pads) attributes.pads.Push(value);
+  attributes.count_include_pad = include_pad ? 1 : 0;
+  attributes.ceil_mode = ceil ? 1 : 0;
+  const Tensor x = RandomFloats(test.x, 1);
+  CheckRow("pool_f32", kPoolOp, attributes, {x.view()}, 0, 0);
+}
+
+TEST_CASE("Pools give the reference's bits", "[cpu]") {
+  for (const PoolKind kind : {PoolKind::kMax, PoolKind::kAverage, PoolKind::kSum}) {
+    CheckPool(kind, {{1, 3, 9, 11}, {2, 2}, {2, 2}, {1, 1}, {0, 0, 0, 0}});
+    CheckPool(kind, {{2, 2, 13, 35}, {3, 3}, {2, 2}, {1, 1}, {1, 1, 1, 1}}, true);
+    CheckPool(kind, {{1, 2, 10, 10}, {3, 2}, {3, 1}, {1, 2}, {1, 0, 2, 1}}, false, true);
+    CheckPool(kind, {{1, 2, 37}, {5}, {3}, {1}, {2, 2}}, true, true);
+    CheckPool(kind, {{1, 1, 100, 150}, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}});
+  }
+}
+
+TEST_CASE("A NaN wins the maximum wherever it stands in the window", "[cpu]") {
+  for (int place = 0; place < 9; ++place) {
+    std::vector<float> values(9, 1.0f);
+    values[static_cast<size_t>(place)] = std::nanf("");
+    const Tensor x = Tensor::Of<float>({1, 1, 3, 3}, values);
+    PoolAttributes attributes;
+    attributes.kernel = Ints({3, 3});
+    attributes.strides = attributes.dilations = Ints({1, 1});
+    attributes.pads = LongDims({0, 0, 0, 0});
+    const RowRun run = RunRow("pool_f32", kPoolOp, attributes, {x.view()}, 1);
+    REQUIRE(run.error == "");
+    CHECK(std::isnan(run.result.values<float>()[0]));
+  }
+}
+
+TEST_CASE("A Map by tiles gives the reference's bits", "[cpu]") {
+  MapAttributes attributes;
+  attributes.program = ReluTimes();
+  const Tensor x = RandomFloats({3, 70, 301}, 1);
+  const Tensor y = RandomFloats({70, 1}, 2);
+  CheckRow("map_tiled", kMapOp, attributes, {x.view(), y.view()}, 0, 0);
+}
+
+}  // namespace
+
+}  // namespace stint::testing
