@@ -7,6 +7,7 @@
 #define STINT_TOOLS_COMPILER_GRAPH_GRAPH_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -111,7 +112,8 @@ struct Function {
 };
 
 struct Graph {
-  std::vector<Function> functions;  // The first is the model. unique: symbols belong to a function.
+  // The first is the model. They stay where they are: Dims belong to their function.
+  std::deque<Function> functions;
   std::vector<std::pair<std::string, std::string>> properties;
 
   Function& main() { return functions.front(); }

@@ -277,6 +277,21 @@ DimStep SymbolicDims::Describe(Dim dim) {
   return {DimOp::kMul, FromPolynomial({{rest, 1}}), Dim::Expression(monomial.back()), 0};
 }
 
+std::vector<DimTerm> SymbolicDims::TermsOf(Dim dim) const {
+  std::vector<DimTerm> terms;
+  for (const auto& [monomial, coefficient] : ToPolynomial(dim)) {
+    DimTerm& term = terms.emplace_back();
+    term.coefficient = coefficient;
+    for (const uint32_t atom : monomial) term.factors.push_back(Dim::Expression(atom));
+  }
+  return terms;
+}
+
+DimStep SymbolicDims::StepOf(Dim factor) const {
+  const Node& node = nodes_[factor.expression()];
+  return {node.op, node.a, node.b, node.c};
+}
+
 bool SymbolicDims::IsNonNegative(Dim dim) const {
   if (dim.is_constant()) return dim.constant() >= 0;
   const Node& node = nodes_[dim.expression()];

@@ -32,6 +32,12 @@ struct DimStep {
   Dim a, b, c;  // kSymbol: a is the index of the symbol.
 };
 
+// A product: coefficient * factors, none of them a sum or a product.
+struct DimTerm {
+  int64_t coefficient = 1;
+  std::vector<Dim> factors;
+};
+
 // Dims that must be equal at bind.
 struct DimCheck {
   Dim a, b;
@@ -55,6 +61,11 @@ class SymbolicDims final : public DimContext {
   // The outermost operation of a Dim that is not constant. Repeating it on a, b, c ends at symbols
   // and constants. Parts of sums and products may be interned on the way.
   DimStep Describe(Dim dim);
+  // The same Dim as a sum of products. Equal Dims have equal terms; their order depends on the
+  // order in which the context saw them.
+  std::vector<DimTerm> TermsOf(Dim dim) const;
+  // The operation that a factor of a term is.
+  DimStep StepOf(Dim factor) const;
   // Whether the value can be shown never to be negative.
   bool IsNonNegative(Dim dim) const;
 

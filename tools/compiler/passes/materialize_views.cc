@@ -1,24 +1,22 @@
 // Gives dense storage to what must be dense: operands of ops that take no strides, and outputs.
 // Equal views of a value share one Copy. Afterwards every node can run as it stands.
 #include <algorithm>
-#include <cstdint>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "runtime/ops/copy.h"
 #include "tools/compiler/passes/passes.h"
+#include "tools/compiler/passes/queries.h"
 
 namespace stint::compiler {
 
 namespace {
 
-bool TakesStrides(const OpInfo& op, size_t operand) {
-  return (op.strided_operands >> std::min<size_t>(operand, 15) & 1) != 0;
-}
-
 class Materializer {
  public:
-  explicit Materializer(Function& function) : function_(function) {}
+  Materializer(Function& function, PassContext& context) : function_(function), context_(context) {}
 
   Patch Run() {
     for (size_t i = 0; i < function_.nodes.size(); ++i) VisitNode(i);
@@ -48,35 +46,60 @@ class Materializer {
     patch_.outputs.emplace_back(index, DenseCopy(output.view, function_.nodes.size(), output.name));
   }
 
+  // A constant is copied here and now.
   View DenseCopy(const View& view, size_t before, const std::string& name) {
     const auto found = std::find_if(copies_.begin(), copies_.end(),
                                     [&](const auto& copy) { return copy.first == view; });
     if (found != copies_.end()) return found->second;
+    const View result = NewValue(view);
+    copies_.emplace_back(view, result);
+    if (std::optional<Bytes> bytes = ConstantBytes(view)) {
+      function_[result.value].data = std::make_shared<const Bytes>(std::move(*bytes));
+      return result;
+    }
     CopyAttributes attributes;
     for (const Dim dim : view.dims) {
       attributes.extents.Push(dim);
       attributes.starts.Push(0);
     }
-    const Value& source = function_[view.value];
-    Value value;
-    value.dtype = source.dtype;
-    value.dims = view.dims;
-    const View result = function_.ViewOf(function_.AddValue(std::move(value)));
     patch_.insert.emplace_back(
         before, Node{FindOp(OpKind::kCopy), name, Attributes::Of(attributes), {view}, {result}});
-    copies_.emplace_back(view, result);
     return result;
   }
 
+  // Repeated elements only within the budget.
+  std::optional<Bytes> ConstantBytes(const View& view) {
+    const Value& value = function_[view.value];
+    if (!value.is_constant() || !IsStatic(view)) return std::nullopt;
+    uint64_t bytes = static_cast<uint64_t>(BytesOf(value.dtype));
+    for (const Dim dim : view.dims) {
+      if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(dim.constant()), &bytes)) {
+        return std::nullopt;
+      }
+    }
+    const uint64_t growth = bytes > value.data->size() ? bytes - value.data->size() : 0;
+    if (growth > context_.fold_budget_bytes) return std::nullopt;
+    context_.fold_budget_bytes -= growth;
+    return ConstantBytesOf(view, function_);
+  }
+
+  View NewValue(const View& view) {
+    Value value;
+    value.dtype = function_[view.value].dtype;
+    value.dims = view.dims;
+    return function_.ViewOf(function_.AddValue(std::move(value)));
+  }
+
   Function& function_;
+  PassContext& context_;
   Patch patch_;
   std::vector<std::pair<View, View>> copies_;
 };
 
 }  // namespace
 
-Result<Patch> MaterializeViews(Function& function, PassContext&) {
-  return Materializer(function).Run();
+Result<Patch> MaterializeViews(Function& function, PassContext& context) {
+  return Materializer(function, context).Run();
 }
 
 }  // namespace stint::compiler

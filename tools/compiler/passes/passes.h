@@ -7,8 +7,17 @@
 
 namespace stint::compiler {
 
+Result<Patch> EliminateCommonSubexpressions(Function& function, PassContext& context);
 Result<Patch> EliminateDeadNodes(Function& function, PassContext& context);
+Result<Patch> FoldChannelScales(Function& function, PassContext& context);
+Result<Patch> FoldConstants(Function& function, PassContext& context);
+Result<Patch> FoldPads(Function& function, PassContext& context);
+Result<Patch> FuseEpilogues(Function& function, PassContext& context);
+Result<Patch> FuseMaps(Function& function, PassContext& context);
+Result<Patch> FusePrologues(Function& function, PassContext& context);
 Result<Patch> MaterializeViews(Function& function, PassContext& context);
+Result<Patch> SimplifyCopies(Function& function, PassContext& context);
+Result<Patch> SimplifyMaps(Function& function, PassContext& context);
 
 }  // namespace stint::compiler
 

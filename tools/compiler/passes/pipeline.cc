@@ -1,8 +1,10 @@
 #include "tools/compiler/passes/pipeline.h"
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 
+#include "tools/compiler/graph/print.h"
 #include "tools/compiler/passes/passes.h"
 
 namespace stint::compiler {
@@ -12,11 +14,37 @@ namespace {
 constexpr Pass kPipeline[] = {
     {"eliminate_dead_nodes", "what no output needs costs time in every later pass",
      EliminateDeadNodes},
+    {"fold_constants",
+     "what is known now is not computed at every run, and its values steer the rest",
+     FoldConstants},
+    {"eliminate_common_subexpressions",
+     "equal work is done once; before fusing, which would hide that it is equal",
+     EliminateCommonSubexpressions},
+    {"simplify_copies", "a Copy that is a view moves nothing, and hides Maps from each other",
+     SimplifyCopies},
+    {"fold_pads", "window ops pad without touching memory", FoldPads},
+    {"simplify_maps", "canonical programs with numbers inside are what the next passes match",
+     SimplifyMaps},
+    {"fold_channel_scales",
+     "scales of channels cost nothing inside weights; before fusing, which mixes them with others",
+     FoldChannelScales},
+    {"fuse_maps", "what is between Maps is never stored", FuseMaps},
+    {"simplify_maps", "fusing brings numbers and equal operands together", SimplifyMaps},
+    {"fuse_epilogues",
+     "a core op finishes its result in registers; after fusing, so that one Map "
+     "holds all that follows",
+     FuseEpilogues},
+    {"fuse_prologues", "what no epilogue took is done while the next op loads", FusePrologues},
+    {"eliminate_dead_nodes", "folding and fusing leave producers without readers",
+     EliminateDeadNodes},
     {"materialize_views",
      "from here on every node can run as it stands: last, because it makes "
      "Copies of the views that the others removed",
      MaterializeViews},
 };
+
+// Constants of more bytes are hashes in dumps, which are for eyes.
+constexpr uint64_t kDumpedConstantBytes = 256;
 
 // Patches that a pass may return: each works on at least one node, so that more than a few for each
 // node there was show that the pass undoes its own work.
@@ -32,6 +60,15 @@ Status RunPass(const Pass& pass, Function& function, PassContext& context) {
   }
   return Error(Code::kInternal, function.name.c_str(), "found more than %zu patches, allowed fewer",
                limit);
+}
+
+std::string PassNames() {
+  std::string names;
+  for (const Pass& pass : kPipeline) {
+    if (names.find(pass.name) == names.npos)
+      names += (names.empty() ? "" : ", ") + std::string(pass.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -53,13 +90,20 @@ Status RunPass(const Pass& pass, Graph& graph, PassContext& context) {
 }
 
 Status RunPipeline(Graph& graph, const CompileOptions& options) {
+  if (!options.dump_after.empty() && FindPass(options.dump_after) == nullptr) {
+    return Error(Code::kInvalid, "dump-after", "found '%s', allowed %s", options.dump_after.c_str(),
+                 PassNames().c_str());
+  }
   PassContext context;
   context.fold_budget_bytes = options.fold_budget_bytes;
-  int count = 0;
   for (Function& function : graph.functions) STINT_TRY(CheckFunction(function));
+  int count = 0;
   for (const Pass& pass : kPipeline) {
     if (options.stop_after >= 0 && count++ >= options.stop_after) return {};
     STINT_TRY(RunPass(pass, graph, context));
+    if (options.dump_after == pass.name && options.dump_stream != nullptr) {
+      *options.dump_stream << PrintGraph(graph, {kDumpedConstantBytes});
+    }
   }
   return {};
 }

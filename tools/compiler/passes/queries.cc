@@ -1,0 +1,56 @@
+#include "tools/compiler/passes/queries.h"
+
+#include <algorithm>
+
+#include "tools/compiler/graph/builder.h"
+
+namespace stint::compiler {
+
+bool IsPlain(const View& view, Function& function) {
+  return view.present() && view == function.ViewOf(view.value);
+}
+
+bool TakesStrides(const OpInfo& op, size_t index) {
+  return (op.strided_operands >> std::min<size_t>(index, 15) & 1) != 0;
+}
+
+bool HasPlainResults(const Node& node, Function& function) {
+  return std::all_of(node.results.begin(), node.results.end(),
+                     [&](const View& view) { return !view.present() || IsPlain(view, function); });
+}
+
+bool HasPlainResult(const Node& node, Function& function) {
+  const auto present = std::count_if(node.results.begin(), node.results.end(),
+                                     [](const View& view) { return view.present(); });
+  return present == 1 && IsPlain(node.results[0], function);
+}
+
+const Node* SoleProducer(const View& view, const Uses& uses, Function& function, size_t* index) {
+  if (!IsPlain(view, function) || uses.of(view.value).size() != 1) return nullptr;
+  const Node* producer = uses.writer(view.value);
+  if (producer == nullptr || !HasPlainResult(*producer, function)) return nullptr;
+  if (index != nullptr) *index = uses.writers(view.value)[0];
+  return producer;
+}
+
+std::optional<View> ExpandTo(const View& view, const std::vector<Dim>& dims) {
+  if (view.dims.size() > dims.size()) return std::nullopt;
+  const size_t shift = dims.size() - view.dims.size();
+  View expanded = {view.value, dims, std::vector<Dim>(dims.size(), 0), view.offset};
+  for (size_t axis = 0; axis < view.dims.size(); ++axis) {
+    if (view.dims[axis] == dims[axis + shift]) {
+      expanded.strides[axis + shift] = view.strides[axis];
+    } else if (view.dims[axis] != Dim(1)) {
+      return std::nullopt;
+    }
+  }
+  return expanded;
+}
+
+std::optional<Bytes> ConstantBytesOf(const View& view, Function& function) {
+  if (!view.present()) return std::nullopt;
+  std::vector<Node> none;
+  return Builder(function, none).ConstantBytes(view);
+}
+
+}  // namespace stint::compiler
