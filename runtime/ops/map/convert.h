@@ -106,7 +106,8 @@ template <typename To, typename From>
 STINT_ALWAYS_INLINE To TruncateToInteger(From value) {
   constexpr auto kLow = static_cast<From>(std::numeric_limits<To>::min());
   // One past the largest: a power of two, which both formats hold.
-  constexpr From kPast = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * From(2);
+  constexpr To kHalf = std::numeric_limits<To>::max() / 2 + 1;
+  constexpr From kPast = static_cast<From>(kHalf) * From(2);
   const bool below = value < kLow;
   const bool above = value >= kPast;
   const bool inside = !below && !above && value == value;

@@ -135,7 +135,7 @@ class TileRun {
     const void* a = values_[it.a];
     void* result = target != nullptr ? target : ResultTile(it, arity);
     if (it.opcode == MapOpcode::kBitcast) {
-      std::memmove(result, a, static_cast<size_t>(count_ * BytesOf(it.type)));
+      std::memmove(result, a, static_cast<size_t>(count_) * static_cast<size_t>(BytesOf(it.type)));
     } else if (it.opcode == MapOpcode::kConvert) {
       passes_.converts[it.b][type][static_cast<size_t>(ConvertRule::kCast)](a, result, count_);
     } else {
