@@ -127,6 +127,16 @@ TEST_CASE("Depthwise convolution gives the reference's sums", "[cpu]") {
   CheckConv("conv_depthwise_f32", {{1, 2, 90, 200}, {2, 1, 3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}, 2});
 }
 
+TEST_CASE("Transposed convolution gives the reference's sums", "[cpu]") {
+  const char* const row = "conv_transposed_f32";
+  CheckConv(row, {{1, 5, 6, 7}, {5, 3, 2, 2}, {2, 2}, {1, 1}, {0, 0, 0, 0}}, true);
+  CheckConv(row, {{2, 4, 5, 9}, {4, 3, 3, 4}, {2, 3}, {1, 1}, {1, 0, 1, 2}}, true);
+  CheckConv(row, {{1, 6, 5, 5}, {6, 2, 3, 3}, {3, 2}, {2, 2}, {1, 1, 2, 0}, 3, {1, 1}}, true);
+  CheckConv(row, {{1, 2, 4, 4}, {2, 3, 1, 1}, {3, 3}, {1, 1}, {0, 0, 0, 0}}, true);
+  CheckConv(row, {{1, 3, 14}, {3, 2, 5}, {4}, {6}, {3, 1}}, true);
+  CheckConv(row, {{1, 2, 5, 5}, {2, 1, 3, 3}, {2, 2}, {1, 1}, {-1, -1, -2, 0}}, true);
+}
+
 TEST_CASE("Rows refuse what they cannot do, and say why", "[cpu]") {
   const ConvCase test = {{1, 4, 5, 5}, {4, 2, 3, 3}, {1, 1}, {1, 1}, {0, 0, 0, 0}, 2};
   const Tensor x = RandomFloats(test.x, 1);
