@@ -3,10 +3,6 @@
 # stint_layer(name folder [libraries...])
 function(stint_layer name folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
-  if(NOT sources)
-    file(WRITE ${CMAKE_BINARY_DIR}/generated/empty.cc "")
-    set(sources ${CMAKE_BINARY_DIR}/generated/empty.cc)
-  endif()
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARGN})
@@ -19,4 +15,9 @@ function(stint_device_layer name folder)
   target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics
     -ffp-contract=off -fno-math-errno -fno-trapping-math
     -ffunction-sections -fdata-sections)
+endfunction()
+
+# Tools wait for files and kernels, not for themselves: they are compiled for short builds.
+function(stint_quick_build target)
+  target_compile_options(${target} PRIVATE -O1)
 endfunction()
