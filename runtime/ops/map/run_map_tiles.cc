@@ -109,13 +109,15 @@ class Cursor {
   int64_t LeftInRow() const { return space_.extents[space_.rank - 1] - column(); }
   std::byte* At(int view) const { return space_.data[view] + offsets_[view] * space_.bytes[view]; }
 
-  // Moves on by at most what is left in the row.
+  // Moves on; past the last element to the first.
   void Advance(int64_t elements) {
-    int axis = space_.rank - 1;
-    Step(axis, elements);
-    while (axis > 0 && coordinates_[axis] == space_.extents[axis]) {
-      Step(axis, -space_.extents[axis]);
-      Step(--axis, 1);
+    for (int axis = space_.rank - 1; axis >= 0 && elements != 0; --axis) {
+      const int64_t extent = space_.extents[axis];
+      const int64_t reached = coordinates_[axis] + elements;
+      int64_t rounds = 0;
+      if (reached >= extent) rounds = reached < 2 * extent ? 1 : reached / extent;
+      Step(axis, elements - rounds * extent);
+      elements = rounds;
     }
   }
 
@@ -204,10 +206,17 @@ class ShortRows {
 
   // Copies inputs that are not uniform, and moves the cursor past the tile.
   void StageInputs(Cursor* cursor, int64_t count, bool same_rows) {
+    bool staged[kMapMaxInputs];
+    bool any = false;
+    for (int view = 0; view < space_.inputs; ++view) {
+      staged[view] = !uniform_[view] && !(same_rows && space_.RepeatsRows(view));
+      any |= staged[view];
+    }
+    if (!any) return cursor->Advance(count);
     for (int64_t done = 0; done < count;) {
       const int64_t piece = std::min(cursor->LeftInRow(), count - done);
       for (int view = 0; view < space_.inputs; ++view) {
-        if (uniform_[view] || (same_rows && space_.RepeatsRows(view))) continue;
+        if (!staged[view]) continue;
         CopyElements(space_.bytes[view], cursor->At(view), space_.strides[view][inner_],
                      Staged(view) + done * space_.bytes[view], 1, piece);
       }
