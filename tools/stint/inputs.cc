@@ -164,6 +164,7 @@ void AddInputOptions(CLI::App& command, InputArguments& arguments) {
   AddOption(command, "--seed", arguments.seed,
             "Seed of inputs without a file: floats uniform in [-1, 1), integers and bools 0 or 1",
             "N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 

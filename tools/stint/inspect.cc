@@ -126,8 +126,8 @@ std::string Summary(const InspectArguments& arguments, const Plan& plan,
                     const std::optional<uint64_t>& arena) {
   std::string text = Format(
       "%s: plan format %u, needs Stint %s, written by %s, %s\n", Printable(arguments.model).c_str(),
-      kPlanFormatVersion, Printable(plan.min_runtime()).c_str(),
-      Printable(plan.producer()).c_str(), BytesText(plan.file_bytes()).c_str());
+      kPlanFormatVersion, Printable(plan.min_runtime()).c_str(), Printable(plan.producer()).c_str(),
+      BytesText(plan.file_bytes()).c_str());
   text += EndpointLines(plan.main()) + OpsLine(plan.main());
   text += "weights  " + BytesText(plan.weights_bytes()) + "\n";
   text += "arena    " + (arena ? BytesText(*arena) : "depends on the shapes of the inputs") + "\n";

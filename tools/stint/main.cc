@@ -35,6 +35,19 @@ int Report(const Status& status) {
   return static_cast<int>(status.code());
 }
 
+Status UsageError(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
+    return Error(Code::kInvalid, "usage",
+                 "found the command '%.100s', allowed what 'stint --help' "
+                 "shows",
+                 argv[1]);
+  }
+  const std::string command = chosen.empty() ? "stint" : "stint " + chosen[0]->get_name();
+  return Error(Code::kInvalid, "usage", "found \"%.150s\", allowed what '%s --help' shows",
+               error.what(), command.c_str());
+}
+
 int Parse(CLI::App& app, int argc, char** argv, bool* done) {
   *done = true;
   try {
@@ -48,10 +61,7 @@ int Parse(CLI::App& app, int argc, char** argv, bool* done) {
     const Status printed = PrintResult("stint " STINT_VERSION "\n");
     return printed.ok() ? 0 : Report(printed);
   } catch (const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
-    const std::string command = chosen.empty() ? "stint" : "stint " + chosen[0]->get_name();
-    return Report(Error(Code::kInvalid, "usage", "found \"%.150s\", allowed what '%s --help' shows",
-                        error.what(), command.c_str()));
+    return Report(UsageError(app, error, argc, argv));
   }
   *done = false;
   return 0;
