@@ -1,12 +1,14 @@
 #include "tools/compiler/import/onnx/import_model.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "tools/compiler/graph/describe.h"
 #include "tools/compiler/import/onnx/node_context.h"
 #include "tools/compiler/import/onnx/read_model.h"
 #include "tools/compiler/import/onnx/rules.h"
@@ -44,6 +46,7 @@ class Importer {
     STINT_TRY(CheckOptions());
     Builder builder(function, function.nodes);
     for (const auto& node : proto_.node()) STINT_TRY(ImportNode(node, builder));
+    ReportForeignInputs();
     if (!report_->unsupported.empty()) return FirstUnsupported();
     STINT_TRY(ImportOutputs());
     for (const auto& property : model_.metadata_props()) {
@@ -62,7 +65,10 @@ class Importer {
       return Error(Code::kUnsupported, "model", "found sparse initializers, allowed dense ones");
     }
     for (const auto& tensor : proto_.initializer()) {
-      if (tensor.data_type() == onnx::TensorProto::STRING) continue;
+      if (tensor.data_type() == onnx::TensorProto::STRING) {
+        foreign_[tensor.name()] = "string";
+        continue;
+      }
       STINT_ASSIGN(TensorData data, DecodeTensor(tensor, folder_));
       Value value;
       value.name = tensor.name();
@@ -121,9 +127,9 @@ class Importer {
   Status ImportInput(const onnx::ValueInfoProto& input) {
     const std::string where = "input '" + input.name() + "'";
     if (!input.type().has_tensor_type()) {
-      report_->unsupported.push_back(
-          {input.name(), "Input", "", 0, "", "sequences, optionals and maps are no inputs yet"});
-      poisoned_.insert(input.name());
+      foreign_[input.name()] = input.type().has_sequence_type()   ? "sequence"
+                               : input.type().has_optional_type() ? "optional"
+                                                                  : "map";
       return {};
     }
     const auto& type = input.type().tensor_type();
@@ -135,9 +141,7 @@ class Importer {
                    "found element type %d, allowed those of ONNX 1.22", type.elem_type());
     }
     if (value.dtype == DType::kString) {
-      report_->unsupported.push_back(
-          {input.name(), "Input", "", 0, "string", "string tensors are not supported yet"});
-      poisoned_.insert(input.name());
+      foreign_[input.name()] = "string";
       return {};
     }
     STINT_ASSIGN(value.dims, InputDims(input.name(), type, where));
@@ -174,8 +178,15 @@ class Importer {
     return dims;
   }
 
-  Dim SymbolicDim(const std::string& name, uint32_t position, uint32_t axis) {
+  // Exporters write "?" and the like for extents that they do not know: two of them need not agree.
+  static bool NamesSymbol(const std::string& text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](unsigned char byte) { return std::isalpha(byte) != 0 || byte >= 0x80; });
+  }
+
+  Dim SymbolicDim(const std::string& declared, uint32_t position, uint32_t axis) {
     SymbolicDims& dims = graph_.main().dims;
+    const std::string name = NamesSymbol(declared) ? declared : std::string();
     const auto fixed = options_.dims.find(name);
     if (!name.empty() && fixed != options_.dims.end()) {
       used_dims_.insert(name);
@@ -232,6 +243,33 @@ class Importer {
     Poison(node);
   }
 
+  // The types of the operands, when one is of a type that plans do not hold; else empty.
+  std::string ForeignOperands(const onnx::NodeProto& node) {
+    std::string text;
+    bool found = false;
+    for (const auto& name : node.input()) {
+      const auto foreign = foreign_.find(name);
+      const auto view = views_.find(name);
+      found = found || foreign != foreign_.end();
+      if (!text.empty()) text += ", ";
+      text += foreign != foreign_.end() ? foreign->second
+              : view != views_.end()    ? DescribeView(view->second, graph_.main())
+                                        : "-";
+    }
+    return found ? text : std::string();
+  }
+
+  // Inputs of such types that no node reads.
+  void ReportForeignInputs() {
+    if (!report_->unsupported.empty()) return;
+    for (const auto& input : proto_.input()) {
+      const auto foreign = foreign_.find(input.name());
+      if (foreign == foreign_.end() || views_.count(input.name()) != 0) continue;
+      report_->unsupported.push_back(
+          {input.name(), "Input", "", 0, foreign->second, "inputs of this type"});
+    }
+  }
+
   // The operands as views; nothing when one comes from a node that cannot be imported.
   Result<std::optional<std::vector<View>>> Operands(const onnx::NodeProto& node) {
     std::vector<View> operands;
@@ -257,6 +295,10 @@ class Importer {
     if (version == versions_.end()) {
       return Error(Code::kInvalid, ("node '" + NodeName(node) + "'").c_str(),
                    "found domain '%s', allowed those of opset_import", node.domain().c_str());
+    }
+    if (const std::string foreign = ForeignOperands(node); !foreign.empty()) {
+      Report(node, version->second, foreign, "strings, sequences, optionals and maps");
+      return {};
     }
     bool known = false;
     const ImportRule* rule = FindRule(domain, node.op_type(), version->second, &known);
@@ -339,7 +381,10 @@ class Importer {
   Graph graph_;
   std::map<std::string, int64_t> versions_;
   std::map<std::string, View> views_;
+  // Results of nodes that cannot be imported.
   std::set<std::string> poisoned_;
+  // Types of inputs and initialisers that plans do not hold, by name.
+  std::map<std::string, std::string> foreign_;
   std::set<std::string> used_dims_;
 };
 
