@@ -1,0 +1,124 @@
+#include "tests/fuzz/random_plan.h"
+
+#include <algorithm>
+#include <string>
+
+namespace stint::fuzz {
+
+namespace {
+
+using compiler::FunctionDescription;
+
+class PlanMaker {
+ public:
+  explicit PlanMaker(Random& random) : random_(random) { function_.name = "main"; }
+
+  void Append(const OpInfo& info, const RandomOp& made) {
+    compiler::OpDescription op;
+    op.info = &info;
+    op.name = std::string(info.name) + std::to_string(function_.ops.size());
+    op.attributes = made.attributes;
+    for (const TensorShape& shape : made.operands) {
+      op.operands.push_back(shape.present() ? PlanUse{Operand(shape), kNoIndex} : PlanUse{});
+    }
+    for (const TensorShape& shape : made.results) {
+      op.results.push_back(shape.present() ? PlanUse{NewValue(shape), kNoIndex} : PlanUse{});
+      if (shape.present()) written_.push_back(op.results.back().value);
+    }
+    function_.outputs = {{"output", op.results[0]}};
+    function_.ops.push_back(std::move(op));
+  }
+
+  std::vector<uint8_t> Finish() {
+    if (random_.Chance(40)) MakeDynamic();
+    if (random_.Chance(30)) SplitRegions();
+    if (function_.region_sizes.empty()) {
+      function_.region_sizes = {static_cast<uint32_t>(function_.ops.size())};
+    }
+    compiler::PlanDescription plan;
+    plan.producer = "fuzz";
+    plan.functions.push_back(std::move(function_));
+    for (const std::vector<uint8_t>& bytes : storage_) {
+      plan.constants.push_back({Layout::kDense, bytes});
+    }
+    auto bytes = compiler::WritePlan(plan);
+    return bytes.ok() ? std::move(*bytes) : std::vector<uint8_t>();
+  }
+
+ private:
+  uint32_t NewValue(const TensorShape& shape) {
+    compiler::ValueDescription value;
+    value.dtype = shape.dtype;
+    value.extents.assign(shape.extents, shape.extents + shape.rank);
+    function_.values.push_back(std::move(value));
+    return static_cast<uint32_t>(function_.values.size() - 1);
+  }
+
+  // An earlier result of this shape, else a new constant or input.
+  uint32_t Operand(const TensorShape& shape) {
+    for (const uint32_t id : written_) {
+      const compiler::ValueDescription& value = function_.values[id];
+      if (value.dtype == shape.dtype && random_.Chance(50) &&
+          std::equal(value.extents.begin(), value.extents.end(), shape.extents,
+                     shape.extents + shape.rank)) {
+        return id;
+      }
+    }
+    const uint32_t id = NewValue(shape);
+    IntegerDims dims;
+    const int64_t bytes = ElementCount(shape, dims).constant() * BytesOf(shape.dtype);
+    if (bytes > 0 && bytes < 64 && random_.Chance(30)) {
+      function_.values[id].constant = static_cast<uint32_t>(storage_.size());
+      storage_.emplace_back(static_cast<size_t>(bytes), uint8_t{1});
+    } else {
+      function_.inputs.push_back(id);
+    }
+    return id;
+  }
+
+  // Axes of inputs become symbols, where runs give them what they had.
+  void MakeDynamic() {
+    for (uint32_t input = 0; input < function_.inputs.size(); ++input) {
+      auto& extents = function_.values[function_.inputs[input]].extents;
+      for (uint32_t axis = 0; axis < extents.size(); ++axis) {
+        if (extents[axis] != Dim(kDynamicExtent)) continue;
+        const Dim symbol = AddExpression(DimOp::kSymbol, Dim(int64_t(function_.symbols.size())), 0);
+        function_.symbols.push_back({"", SymbolSource::kExtent, input, axis});
+        extents[axis] = symbol;
+        const Dim doubled = AddExpression(DimOp::kMul, symbol, 2);
+        function_.checks.push_back({doubled, 2 * kDynamicExtent});
+      }
+    }
+  }
+
+  void SplitRegions() {
+    const auto ops = static_cast<uint32_t>(function_.ops.size());
+    function_.region_sizes = {1, ops - 1};
+  }
+
+  Dim AddExpression(DimOp op, Dim a, Dim b) {
+    function_.expressions.push_back({op, a, b, 0});
+    return Dim::Expression(static_cast<uint32_t>(function_.expressions.size() - 1));
+  }
+
+  Random& random_;
+  FunctionDescription function_;
+  std::vector<std::vector<uint8_t>> storage_;
+  std::vector<uint32_t> written_;
+};
+
+}  // namespace
+
+std::vector<uint8_t> RandomPlan(Random& random, const OpInfo& info, int attempts) {
+  PlanMaker maker(random);
+  const auto first = MakeOp(random, info, attempts);
+  if (!first.has_value()) return {};
+  maker.Append(info, *first);
+  for (size_t more = random.Below(4); more > 0; --more) {
+    const OpInfo& next = *AllOps()[random.Below(AllOps().size())];
+    if (const auto made = MakeOp(random, next, 20)) maker.Append(next, *made);
+  }
+  return maker.Finish();
+}
+
+}  // namespace stint::fuzz

@@ -1,0 +1,132 @@
+#include "tests/fuzz/run_plan.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "runtime/hal/backends.h"
+#include "runtime/session/dim_values.h"
+#include "runtime/session/session.h"
+#include "tests/fuzz/random_plan.h"
+
+namespace stint::fuzz {
+
+namespace {
+
+constexpr int64_t kMaxElements = 1024;
+
+Device* Cpu() {
+  static const std::unique_ptr<Device> device = [] {
+    auto created = CreateDevice("cpu", {.threads = 1});
+    CheckStatus(created.status());
+    return std::move(*created);
+  }();
+  return device.get();
+}
+
+// Dense host tensors for the inputs of a function; their bytes are small numbers.
+struct Inputs {
+  std::vector<std::vector<uint64_t>> storage;
+  std::vector<TensorView> views;
+
+  // False: an input would be large.
+  bool Make(const PlanFunction& function) {
+    for (const uint32_t id : function.inputs) {
+      if (!Add(function.values[id])) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool Add(const PlanValue& value) {
+    TensorView view;
+    view.dtype = value.dtype;
+    view.rank = value.rank;
+    int64_t elements = 1;
+    for (int axis = 0; axis < value.rank; ++axis) {
+      const Dim extent = value.extents[axis];
+      view.extents[axis] = extent.is_constant() ? extent.constant() : kDynamicExtent;
+      elements = std::min(elements, kMaxElements) * std::min(view.extents[axis], kMaxElements);
+    }
+    if (elements > kMaxElements) return false;
+    DenseStrides(view.rank, view.extents, view.strides);
+    auto& words =
+        storage.emplace_back(static_cast<size_t>(elements * BytesOf(value.dtype) / 8 + 1));
+    view.data = words.data();
+    Fill(value.dtype, elements, words);
+    views.push_back(view);
+    return true;
+  }
+
+  static void Fill(DType dtype, int64_t elements, std::vector<uint64_t>& words) {
+    auto* bytes = reinterpret_cast<uint8_t*>(words.data());
+    const int64_t width = BytesOf(dtype);
+    const bool number = IsInteger(dtype) || dtype == DType::kBool;
+    for (int64_t i = 0; i < elements * width; ++i) {
+      const bool low = i % width == 0;
+      bytes[i] = number ? static_cast<uint8_t>(low ? i / width % 2 : 0)
+                        : static_cast<uint8_t>(i * 37 + 11);
+    }
+  }
+};
+
+// Whether all values and views have few elements, so that no op can take long.
+bool IsCheap(const PlanFunction& function, const Inputs& inputs) {
+  Array<int64_t> symbols;
+  for (const PlanSymbol& symbol : function.symbols) {
+    const auto value = SymbolValue(symbol, inputs.views[symbol.input]);
+    if (!value.ok() || !symbols.Push(*value).ok()) return true;
+  }
+  DimValues dims;
+  if (!dims.Evaluate(function, symbols.span()).ok()) return true;
+  const auto small = [&](int rank, const Dim* extents) {
+    int64_t elements = 1;
+    for (int axis = 0; axis < rank; ++axis) {
+      const auto extent = dims.Resolve(extents[axis]);
+      if (!extent.ok() || *extent < 0) return true;  // Refused by the binder.
+      elements = std::min(elements, kMaxElements + 1) * std::min(*extent, kMaxElements + 1);
+    }
+    return elements <= kMaxElements;
+  };
+  return std::all_of(function.values.begin(), function.values.end(),
+                     [&](const PlanValue& v) { return small(v.rank, v.extents); }) &&
+         std::all_of(function.views.begin(), function.views.end(),
+                     [&](const PlanView& v) { return small(v.rank, v.extents); });
+}
+
+}  // namespace
+
+Limits TinyLimits() {
+  Limits limits;
+  limits.file_bytes = 1 << 20;
+  limits.metadata_bytes = 1 << 16;
+  limits.arena_bytes = 1 << 20;
+  limits.structure_bytes = 1 << 18;
+  limits.functions = 8;
+  limits.ops = 64;
+  limits.values = 512;
+  limits.expressions = 512;
+  return limits;
+}
+
+void RunPlan(const Plan& plan) {
+  Inputs inputs;
+  if (!inputs.Make(plan.main()) || !IsCheap(plan.main(), inputs)) return;
+  Device* const devices[] = {Cpu()};
+  auto session = Session::Create(plan, devices, SessionOptions());
+  CheckStatus(session.status());
+  if (!session.ok()) return;
+  for (int i = 0; i < 2; ++i) {
+    const Status status = (*session)->Run(inputs.views);
+    CheckStatus(status);
+    if (!status.ok()) return;
+  }
+}
+
+void CheckStatus(const Status& status) {
+  if (status.ok() || (status.code() != Code::kInternal && status.message()[0] != '\0')) return;
+  std::fprintf(stderr, "%s: %s: %s\n", CodeName(status.code()), status.where(), status.message());
+  __builtin_trap();
+}
+
+}  // namespace stint::fuzz
