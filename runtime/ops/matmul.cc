@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "runtime/ops/elements.h"
 #include "runtime/ops/map/run_map.h"
@@ -84,10 +85,14 @@ TensorView AsColumn(TensorView vector) {
   return vector;
 }
 
-// `view`, whose axis `axis` from the end is along K, broadcast to the result with `k` there.
-TensorView Along(const TensorView& view, TensorView like, int axis, int64_t k) {
-  like.extents[like.rank - axis] = k;
-  return BroadcastTo(view, like);
+// `view`, whose axis `axis` from the end is along K with extent `k`, broadcast to the result's
+// other extents. `*step` is the stride along K; that of the result's walk is 0 there.
+TensorView Along(const TensorView& view, TensorView like, int axis, int64_t k, int64_t* step) {
+  const int along = like.rank - axis;
+  like.extents[along] = k;
+  TensorView broadcast = BroadcastTo(view, like);
+  *step = std::exchange(broadcast.strides[along], 0);
+  return broadcast;
 }
 
 template <typename C>
@@ -97,16 +102,15 @@ void Multiply(const OpTensors& op) {
   const TensorView a_zero = AsColumn(op.operands[3]);
   const TensorView& b_zero = op.operands[4];
   const int64_t k = op.operands[0].extents[op.operands[0].rank - 1];
-  TensorView a = Along(op.operands[0], y, 1, k);
-  TensorView b = Along(op.operands[1], y, 2, k);
-  const int64_t a_step = a.strides[y.rank - 1];
-  const int64_t b_step = b.strides[y.rank - 2];
-  a.strides[y.rank - 1] = 0;
-  b.strides[y.rank - 2] = 0;
+  int64_t a_step = 0;
+  int64_t b_step = 0;
+  int64_t unused = 0;
+  const TensorView a = Along(op.operands[0], y, 1, k, &a_step);
+  const TensorView b = Along(op.operands[1], y, 2, k, &b_step);
   const TensorView none;
   const TensorView c = bias.present() ? BroadcastTo(bias, y) : none;
-  const TensorView za = a_zero.present() ? Along(a_zero, y, 1, 1) : none;
-  const TensorView zb = b_zero.present() ? Along(b_zero, y, 2, 1) : none;
+  const TensorView za = a_zero.present() ? Along(a_zero, y, 1, 1, &unused) : none;
+  const TensorView zb = b_zero.present() ? Along(b_zero, y, 2, 1, &unused) : none;
   Walk<6> walk(y.rank, y.extents,
                {y.strides, a.strides, b.strides, c.strides, za.strides, zb.strides});
   for (; !walk.done(); walk.Next()) {
