@@ -1,8 +1,8 @@
 // The matrix product that MatMul and Conv share: C = start + A * B in f32, cut into blocks of columns
 // whose part of B is packed into panels while A is read in place.
 //
-// Each element is summed in the order of k whatever the blocks, so that neither the blocking nor the
-// number of threads changes a bit.
+// Each element is summed in blocks of kDepthBlock in the order of k, whatever the tiles, so that the
+// number of threads changes no bit.
 #ifndef STINT_BACKENDS_CPU_GEMM_H_
 #define STINT_BACKENDS_CPU_GEMM_H_
 
@@ -13,8 +13,8 @@
 
 namespace stint::cpu {
 
-// How much of K is packed at a time.
-inline constexpr int64_t kDepthBlock = 384;
+// How much of K is packed at a time, and summed before it is added to the rest.
+inline constexpr int64_t kDepthBlock = 128;
 // Panels a column block.
 inline constexpr int64_t kBlockPanels = 8;
 

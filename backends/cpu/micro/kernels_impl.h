@@ -22,15 +22,11 @@ inline Vector Load(const float* from) { return *reinterpret_cast<const Stored*>(
 inline void Store(float* to, Vector value) { *reinterpret_cast<Stored*>(to) = value; }
 inline Vector Fill(float value) { return Vector{} + value; }
 
+// Sums from zero, and adds the start last: blocks of depth are partial sums, whose errors do not
+// grow with the whole depth.
 template <int kRows>
 void GemmRows(const GemmTile& tile) {
-  Vector sums[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    const float* const start = tile.start + r * tile.start_row;
-    for (int v = 0; v < kVectors; ++v) {
-      sums[r][v] = tile.start_is_vector ? Load(start + v * kLanes) : Fill(*start);
-    }
-  }
+  Vector sums[kRows][kVectors] = {};
   const float* a = tile.a;
   const float* b = tile.b;
   const int64_t a_row = tile.a_row;
@@ -45,7 +41,11 @@ void GemmRows(const GemmTile& tile) {
     b += tile.b_step;
   }
   for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) Store(tile.c + r * tile.c_row + v * kLanes, sums[r][v]);
+    const float* const start = tile.start + r * tile.start_row;
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector first = tile.start_is_vector ? Load(start + v * kLanes) : Fill(*start);
+      Store(tile.c + r * tile.c_row + v * kLanes, first + sums[r][v]);
+    }
   }
 }
 
@@ -81,6 +81,9 @@ inline void StorePart(float* to, Vector value, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = value[i];
 }
 
+// Taps of one kernel row that are summed before they are added to the rest.
+constexpr int kTapBlock = 32;
+
 // Two vectors of outputs at a time: enough independent sums to hide the latency of the multiply.
 template <int kStride>
 void DepthwiseWith(const DepthwiseRow& row) {
@@ -91,11 +94,19 @@ void DepthwiseWith(const DepthwiseRow& row) {
     const float* weight = row.weights;
     for (int i = 0; i < row.kernel_rows; ++i) {
       const float* from = row.input + i * row.row_step + x * stride;
-      for (int j = 0; j < row.kernel_columns; ++j) {
-        const Vector factor = Fill(*weight++);
-        low += factor * LoadStrided<kStride>(from, stride);
-        high += factor * LoadStrided<kStride>(from + kLanes * stride, stride);
-        from += row.column_step;
+      for (int block = 0; block < row.kernel_columns; block += kTapBlock) {
+        const int end =
+            block + kTapBlock < row.kernel_columns ? block + kTapBlock : row.kernel_columns;
+        Vector low_sum = {};
+        Vector high_sum = {};
+        for (int j = block; j < end; ++j) {
+          const Vector factor = Fill(*weight++);
+          low_sum += factor * LoadStrided<kStride>(from, stride);
+          high_sum += factor * LoadStrided<kStride>(from + kLanes * stride, stride);
+          from += row.column_step;
+        }
+        low += low_sum;
+        high += high_sum;
       }
     }
     StorePart(row.output + x, low, row.count - x);
@@ -146,6 +157,6 @@ void Pool(const PoolRow& row) { return row.maximum ? PoolOf<true>(row) : PoolOf<
 
 }  // namespace stint::cpu::STINT_MICRO
 
-#define STINT_MICRO_TABLE                                                                    \
-  {STINT_MICRO::kTileRows, STINT_MICRO::kVectors* STINT_MICRO::kLanes, &STINT_MICRO::Gemm, \
+#define STINT_MICRO_TABLE                                                                   \
+  {STINT_MICRO::kTileRows, STINT_MICRO::kVectors * STINT_MICRO::kLanes, &STINT_MICRO::Gemm, \
    &STINT_MICRO::Depthwise, &STINT_MICRO::Pool}
