@@ -38,7 +38,8 @@ Status Divide(DimOp op, int64_t a, int64_t b, int64_t* out) {
   } else if (op == DimOp::kFloorDiv) {
     *out = FloorDivide(a, b);
   } else {
-    *out = a - FloorDivide(a, b) * b;
+    const int64_t remainder = a % b;
+    *out = remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder;
   }
   return {};
 }
