@@ -46,9 +46,11 @@ struct Inputs {
     for (int axis = 0; axis < value.rank; ++axis) {
       const Dim extent = value.extents[axis];
       view.extents[axis] = extent.is_constant() ? extent.constant() : kDynamicExtent;
-      elements = std::min(elements, kMaxElements) * std::min(view.extents[axis], kMaxElements);
+      // Strides are products of extents, also of those beside an extent of 0.
+      elements *= std::clamp<int64_t>(view.extents[axis], 1, kMaxElements + 1);
+      if (elements > kMaxElements) return false;
     }
-    if (elements > kMaxElements) return false;
+    elements = ElementCount(view);
     DenseStrides(view.rank, view.extents, view.strides);
     auto& words =
         storage.emplace_back(static_cast<size_t>(elements * BytesOf(value.dtype) / 8 + 1));
