@@ -64,6 +64,45 @@ std::optional<Padding> PaddingOf(const Node& node, SymbolicDims& dims) {
   return padding;
 }
 
+// The same padding for a reader that sees the padded tensor with other axes of extent 1; nothing
+// when its view is another.
+std::optional<Padding> PaddingFor(const View& reader, const View& padded, const Padding& padding,
+                                  Function& function) {
+  if (IsPlain(reader, function)) return padding;
+  if (!IsWhole(reader, function, function.dims)) return std::nullopt;
+  const auto spatial = static_cast<size_t>(padding.pads.size) / 2;
+  const auto pad_of = [&](size_t axis, size_t side) {
+    return axis < 2 ? Dim(0) : padding.pads[static_cast<int64_t>(side * spatial + axis - 2)];
+  };
+  Padding seen = {{padding.source.value, {}, {}, padding.source.offset}, {}};
+  std::vector<Dim> pads[2];
+  size_t next = 0;
+  for (const Dim extent : reader.dims) {
+    while (next < padded.dims.size() && padded.dims[next] == Dim(1) && extent != Dim(1)) {
+      if (padding.source.dims[next++] != Dim(1)) return std::nullopt;
+    }
+    const bool same = next < padded.dims.size() && padded.dims[next] == extent;
+    if (!same && extent != Dim(1)) return std::nullopt;
+    seen.source.dims.push_back(same ? padding.source.dims[next] : Dim(1));
+    seen.source.strides.push_back(same ? padding.source.strides[next] : Dim(1));
+    for (size_t side = 0; side < 2; ++side) {
+      pads[side].push_back(same ? pad_of(next, side) : Dim(0));
+    }
+    if (same) ++next;
+  }
+  // What is left over has extent 1, and was so before.
+  for (; next < padded.dims.size(); ++next) {
+    if (padding.source.dims[next] != Dim(1)) return std::nullopt;
+  }
+  for (size_t side = 0; side < 2; ++side) {
+    if (pads[side].size() < 3 || pads[side][0] != Dim(0) || pads[side][1] != Dim(0)) {
+      return std::nullopt;
+    }
+    for (size_t axis = 2; axis < pads[side].size(); ++axis) seen.pads.Push(pads[side][axis]);
+  }
+  return seen;
+}
+
 // Adds the padding to pads that are none or padding already.
 bool AddPads(const Padding& padding, SymbolicDims& dims, LongDimList& pads) {
   if (pads.size != padding.pads.size) return false;
@@ -110,8 +149,9 @@ Result<Patch> FoldPads(Function& function, PassContext&) {
     const View& operand = node.operands[0];
     const Node* copy = uses.writer(operand.value);
     if (copy == nullptr || copy->op->kind != OpKind::kCopy) continue;
-    if (!IsPlain(operand, function) || !HasPlainResult(*copy, function)) continue;
-    const std::optional<Padding> padding = PaddingOf(*copy, function.dims);
+    if (!HasPlainResult(*copy, function)) continue;
+    std::optional<Padding> padding = PaddingOf(*copy, function.dims);
+    if (padding) padding = PaddingFor(operand, copy->results[0], *padding, function);
     if (!padding) continue;
     const Fill fill = FillOf(copy->attributes.as<CopyAttributes>(), function[operand.value].dtype);
     Node padded = node;

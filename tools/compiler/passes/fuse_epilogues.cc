@@ -70,6 +70,7 @@ class Fusion {
       if (!composed.ok()) return std::nullopt;
       program = *composed;
     }
+    program = CanonicalMap(program);
     if (program.instruction_count > kMaxInstructions) return std::nullopt;
     Node fused = core;
     fused.results = map.results;
