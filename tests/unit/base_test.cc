@@ -86,6 +86,7 @@ TEST_CASE("integer dims compute exactly") {
   CHECK(dims.CeilDiv(7, 2) == Dim(4));
   CHECK(dims.Apply(DimOp::kTruncDiv, -7, 2, 0) == Dim(-3));
   CHECK(dims.Mod(-7, 3) == Dim(2));
+  CHECK(dims.Mod(INT64_MAX, -4940139457486236780) == Dim(-656906878117697753));
   CHECK(dims.Broadcast(1, 5) == Dim(5));
   CHECK(dims.Broadcast(0, 1) == Dim(0));
   CHECK(dims.Select(dims.Less(1, 2), 10, 20) == Dim(10));
