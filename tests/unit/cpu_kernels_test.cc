@@ -4,9 +4,12 @@
 #include <cmath>
 
 #include "runtime/ops/conv.h"
+#include "runtime/ops/copy.h"
 #include "runtime/ops/map.h"
 #include "runtime/ops/matmul.h"
 #include "runtime/ops/pool.h"
+#include "runtime/ops/reduce.h"
+#include "runtime/ops/softmax.h"
 #include "tests/unit/cpu_testing.h"
 
 namespace stint::testing {
@@ -14,7 +17,7 @@ namespace stint::testing {
 namespace {
 
 // Sums of products are rounded in another order, or fused.
-constexpr double kTolerance = 4e-6;
+constexpr double kTolerance = 1e-5;
 
 std::vector<cpu::Isa> Isas() {
   std::vector<cpu::Isa> isas = {cpu::Isa::kBaseline};
@@ -239,6 +242,88 @@ TEST_CASE("A Map by tiles gives the reference's bits", "[cpu]") {
   const Tensor x = RandomFloats({3, 70, 301}, 1);
   const Tensor y = RandomFloats({70, 1}, 2);
   CheckRow("map_tiled", kMapOp, attributes, {x.view(), y.view()}, 0, 0);
+}
+
+TEST_CASE("Reductions give the reference's bits", "[cpu]") {
+  const Tensor x = RandomFloats({3, 20, 5, 70}, 1);
+  const Tensor large = RandomFloats({2, 1500}, 2);
+  for (const ReduceKind kind :
+       {ReduceKind::kSum, ReduceKind::kMean, ReduceKind::kMax, ReduceKind::kMin}) {
+    for (const DimList& axes : {Dims({}), Dims({3}), Dims({-1, 2}), Dims({1}), Dims({0, 2}),
+                                Dims({0, 1, 2, 3}), Dims({1, 3})}) {
+      ReduceAttributes attributes;
+      attributes.kind = kind;
+      attributes.axes = axes;
+      CheckRow("reduce_f32", kReduceOp, attributes, {x.view()}, 0, 0);
+      CheckRow("reduce_f32", kReduceOp, attributes, {Transposed(x.view())}, 0, 0);
+    }
+    ReduceAttributes attributes;
+    attributes.kind = kind;
+    attributes.axes = Dims({1});
+    CheckRow("reduce_f32", kReduceOp, attributes, {large.view()}, 0, 0);
+  }
+}
+
+TEST_CASE("Softmax gives the reference's bits", "[cpu]") {
+  const Tensor x = RandomFloats({3, 7, 300}, 1);
+  for (const int64_t log : {0, 1}) {
+    for (const int64_t axis : {0, 1, 2}) {
+      SoftmaxAttributes attributes;
+      attributes.axis = axis;
+      attributes.log = log;
+      CheckRow("softmax_f32", kSoftmaxOp, attributes, {x.view()}, 0, 0);
+      CheckRow("softmax_f32", kSoftmaxOp, attributes, {Transposed(x.view())}, 0, 0);
+    }
+  }
+}
+
+CopyAttributes CopyTo(const std::vector<int64_t>& extents, const std::vector<int64_t>& starts) {
+  CopyAttributes attributes;
+  for (const int64_t extent : extents) attributes.extents.Push(extent);
+  for (const int64_t start : starts) attributes.starts.Push(start);
+  return attributes;
+}
+
+// Moves bytes: nothing may differ.
+void CheckCopy(const std::string& row, const CopyAttributes& attributes,
+               const std::vector<TensorView>& operands) {
+  CheckRow(row, kCopyOp, attributes, operands, 0, 0);
+}
+
+TEST_CASE("Copies of boxes move every element to its place", "[cpu]") {
+  const Tensor x = RandomFloats({3, 40, 37}, 1);
+  const Tensor y = RandomFloats({3, 5, 37}, 2);
+  CheckCopy("copy_boxes", CopyTo({3, 40, 37}, {0, 0, 0}), {x.view()});
+  CheckCopy("copy_boxes", CopyTo({3, 37, 40}, {0, 0, 0}), {Transposed(x.view())});
+  CheckCopy("copy_boxes", CopyTo({3, 45, 37}, {0, 0, 0, 0, 40, 0}), {x.view(), y.view()});
+  // Padding with a value, cropping, and overlapping sources, of which the last one wins.
+  CopyAttributes pad = CopyTo({5, 44, 37}, {1, 2, -3});
+  const float fill = 2.5f;
+  pad.fill.size = 4;
+  std::memcpy(pad.fill.values, &fill, 4);
+  CheckCopy("copy_boxes", pad, {x.view()});
+  CheckCopy("copy_boxes", CopyTo({3, 40, 37}, {0, 0, 0, 0, 8, 1}), {x.view(), y.view()});
+  CheckCopy("copy_boxes", CopyTo({2, 3, 4}, {9, 0, 0}), {x.view()});
+  CheckCopy("copy_boxes", CopyTo({}, {}), {Tensor::Of<float>({}, {3}).view()});
+  TensorView reversed = x.view();
+  reversed.data = static_cast<float*>(reversed.data) + 36;
+  reversed.strides[2] = -1;
+  CheckCopy("copy_boxes", CopyTo({3, 40, 37}, {0, 0, 0}), {reversed});
+}
+
+TEST_CASE("Copies through tables move every element to its place", "[cpu]") {
+  const Tensor x = RandomFloats({2, 5, 7}, 1);
+  for (const AxisTable table :
+       {AxisTable::kAffine, AxisTable::kEdge, AxisTable::kReflect, AxisTable::kWrap}) {
+    CopyAttributes attributes = CopyTo({2, 11, 12}, {0, 2, 3});
+    const auto kind = static_cast<int64_t>(table);
+    attributes.tables = Ints({static_cast<int64_t>(AxisTable::kAffine), kind, kind});
+    CheckCopy("copy_tables", attributes, {x.view()});
+  }
+  CopyAttributes nearest = CopyTo({2, 10, 21}, {0, 0, 0});
+  const auto kind = static_cast<int64_t>(AxisTable::kNearest);
+  nearest.tables = Ints({kind, kind, kind});
+  CheckCopy("copy_tables", nearest, {x.view()});
 }
 
 }  // namespace
