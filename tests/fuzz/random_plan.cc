@@ -18,8 +18,16 @@ class PlanMaker {
     op.info = &info;
     op.name = std::string(info.name) + std::to_string(function_.ops.size());
     op.attributes = made.attributes;
-    for (const TensorShape& shape : made.operands) {
-      op.operands.push_back(shape.present() ? PlanUse{Operand(shape), kNoIndex} : PlanUse{});
+    for (size_t i = 0; i < made.operands.size(); ++i) {
+      const bool strided = ((info.strided_operands >> std::min<size_t>(i, 15)) & 1) != 0;
+      const TensorShape& shape = made.operands[i];
+      if (!shape.present()) {
+        op.operands.emplace_back();
+      } else if (strided && shape.rank > 1 && random_.Chance(30)) {
+        op.operands.push_back(TransposedOperand(shape));
+      } else {
+        op.operands.push_back({Operand(shape), kNoIndex});
+      }
     }
     for (const TensorShape& shape : made.results) {
       op.results.push_back(shape.present() ? PlanUse{NewValue(shape), kNoIndex} : PlanUse{});
@@ -74,6 +82,23 @@ class PlanMaker {
       function_.inputs.push_back(id);
     }
     return id;
+  }
+
+  // The same as a view of a value whose first and last axis are swapped.
+  PlanUse TransposedOperand(const TensorShape& shape) {
+    TensorShape stored = shape;
+    std::swap(stored.extents[0], stored.extents[shape.rank - 1]);
+    compiler::ViewDescription view;
+    int64_t stride = 1;
+    view.strides.resize(static_cast<size_t>(shape.rank));
+    for (size_t axis = view.strides.size(); axis-- > 0;) {
+      view.strides[axis] = stride;
+      stride *= stored.extents[axis].constant();
+    }
+    std::swap(view.strides.front(), view.strides.back());
+    view.extents.assign(shape.extents, shape.extents + shape.rank);
+    function_.views.push_back(std::move(view));
+    return {Operand(stored), static_cast<uint32_t>(function_.views.size() - 1)};
   }
 
   // Axes of inputs become symbols, where runs give them what they had.
