@@ -33,21 +33,27 @@ void ReadModel(char (&model)[80]) {
   std::snprintf(model, sizeof(model), "%s", start);
 }
 
-// Whether the system saves the AVX registers.
-bool SavesAvx() {
+// Which registers the system saves: bits of XCR0.
+uint32_t SavedRegisters() {
   uint32_t low = 0;
   uint32_t high = 0;
   asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return (low & 6) == 6;
+  return low;
 }
 
 Isa DetectIsa() {
+  constexpr uint32_t kAvxRegisters = 0x06;
+  constexpr uint32_t kAvx512Registers = 0xe6;
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0) return Isa::kBaseline;
   const unsigned wanted = bit_FMA | bit_OSXSAVE | bit_AVX;
-  if ((c & wanted) != wanted || !SavesAvx()) return Isa::kBaseline;
+  if ((c & wanted) != wanted) return Isa::kBaseline;
+  const uint32_t saved = SavedRegisters();
+  if ((saved & kAvxRegisters) != kAvxRegisters) return Isa::kBaseline;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return Isa::kBaseline;
-  return (b & bit_AVX2) != 0 ? Isa::kAvx2 : Isa::kBaseline;
+  if ((b & bit_AVX2) == 0) return Isa::kBaseline;
+  const bool avx512 = (b & bit_AVX512F) != 0 && (saved & kAvx512Registers) == kAvx512Registers;
+  return avx512 ? Isa::kAvx512 : Isa::kAvx2;
 }
 
 constexpr const char* kBaselineName = "SSE2";
@@ -69,13 +75,26 @@ CpuInfo DescribeCpu(Isa isa) {
   CpuInfo info = {};
   ReadModel(info.model);
   info.isa = isa;
-  info.isa_name = info.isa == Isa::kAvx2 ? "AVX2+FMA" : kBaselineName;
-  info.operations_per_second = info.isa == Isa::kAvx2 ? 3e10 : 8e9;
+  switch (isa) {
+    case Isa::kBaseline:
+      info.isa_name = kBaselineName;
+      info.operations_per_second = 8e9;
+      break;
+    case Isa::kAvx2:
+      info.isa_name = "AVX2+FMA";
+      info.operations_per_second = 3e10;
+      break;
+    case Isa::kAvx512:
+      info.isa_name = "AVX-512F";
+      info.operations_per_second = 6e10;
+      break;
+  }
   return info;
 }
 
 const MicroKernels& MicroKernelsFor(Isa isa) {
 #if defined(__x86_64__)
+  if (isa == Isa::kAvx512) return kAvx512Kernels;
   if (isa == Isa::kAvx2) return kAvx2Kernels;
 #endif
   (void)isa;

@@ -6,7 +6,7 @@ namespace stint::cpu {
 
 // The instruction sets that micro-kernels are built for. The best one that the build has and the
 // processor runs is used.
-enum class Isa { kBaseline, kAvx2 };
+enum class Isa { kBaseline, kAvx2, kAvx512 };
 
 struct CpuInfo {
   char model[80];

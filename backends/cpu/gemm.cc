@@ -80,8 +80,9 @@ void StorePanelRow(const MicroKernels& micro, const float* from, int64_t count, 
   float* to = panels + k * width;
   for (int64_t j = 0; j < count; j += width, to += depth * width) {
     const int64_t valid = std::min(width, count - j);
-    if (width == 16 && valid == 16) {
-      std::memcpy(to, from + j, 16 * sizeof(float));  // A constant size is copied by two moves.
+    if (valid == width && width % 16 == 0) {
+      // Sizes that are constants are copied by moves.
+      for (int64_t i = 0; i < width; i += 16) std::memcpy(to + i, from + j + i, 16 * sizeof(float));
       continue;
     }
     std::memcpy(to, from + j, static_cast<size_t>(valid) * sizeof(float));

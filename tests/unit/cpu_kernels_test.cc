@@ -19,9 +19,12 @@ namespace {
 // Sums of products are rounded in another order, or fused.
 constexpr double kTolerance = 1e-5;
 
+// Each instruction set up to this processor's best.
 std::vector<cpu::Isa> Isas() {
-  std::vector<cpu::Isa> isas = {cpu::Isa::kBaseline};
-  if (cpu::DetectCpu().isa != cpu::Isa::kBaseline) isas.push_back(cpu::DetectCpu().isa);
+  std::vector<cpu::Isa> isas;
+  for (const cpu::Isa isa : {cpu::Isa::kBaseline, cpu::Isa::kAvx2, cpu::Isa::kAvx512}) {
+    if (isa <= cpu::DetectCpu().isa) isas.push_back(isa);
+  }
   return isas;
 }
 

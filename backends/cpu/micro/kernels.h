@@ -53,7 +53,7 @@ struct PoolRow {
 // Row kernels read as if up to so many more outputs were asked for.
 inline constexpr int64_t kRowSlack = 32;
 
-inline constexpr int kMaxTileRows = 8;
+inline constexpr int kMaxTileRows = 12;
 inline constexpr int kMaxTileColumns = 32;
 
 struct MicroKernels {
@@ -68,6 +68,7 @@ struct MicroKernels {
 extern const MicroKernels kBaselineKernels;
 #if defined(__x86_64__)
 extern const MicroKernels kAvx2Kernels;
+extern const MicroKernels kAvx512Kernels;
 #endif
 
 }  // namespace stint::cpu

@@ -4,6 +4,7 @@
 #define STINT_MICRO avx2
 #define STINT_MICRO_LANES 8
 #define STINT_MICRO_VECTORS 2
+#define STINT_MICRO_ROWS 6
 
 #include "backends/cpu/micro/kernels_impl.h"
 

@@ -6,6 +6,7 @@
 #else
 #define STINT_MICRO_VECTORS 2
 #endif
+#define STINT_MICRO_ROWS 6
 
 #include "backends/cpu/micro/kernels_impl.h"
 

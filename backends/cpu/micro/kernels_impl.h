@@ -1,6 +1,7 @@
 // The source of the micro-kernels, included by one file an instruction set, which defines
-// STINT_MICRO (its namespace), STINT_MICRO_LANES (floats a vector) and STINT_MICRO_VECTORS (vectors
-// a tile row). No include guard: each includer compiles its own copy.
+// STINT_MICRO (its namespace), STINT_MICRO_LANES (floats a vector), STINT_MICRO_VECTORS (vectors a tile
+// row) and STINT_MICRO_ROWS (rows of a tile, even): rows * vectors sums, a row of B and one of A must
+// fit the registers. No include guard: each includer compiles its own copy.
 //
 // Vectors are the compilers' own (vector_size), so that one text serves SSE2, AVX2 and NEON.
 #include "backends/cpu/micro/kernels.h"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr int kLanes = STINT_MICRO_LANES;
 constexpr int kVectors = STINT_MICRO_VECTORS;
-constexpr int kTileRows = 6;
+constexpr int kTileRows = STINT_MICRO_ROWS;
 
 typedef float Vector __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Mask __attribute__((vector_size(kLanes * 4)));
@@ -49,22 +50,16 @@ void GemmRows(const GemmTile& tile) {
   }
 }
 
-void Gemm(int rows, const GemmTile& tile) {
-  switch (rows) {
-    case 1:
-      return GemmRows<1>(tile);
-    case 2:
-      return GemmRows<2>(tile);
-    case 3:
-      return GemmRows<3>(tile);
-    case 4:
-      return GemmRows<4>(tile);
-    case 5:
-      return GemmRows<5>(tile);
-    default:
-      return GemmRows<6>(tile);
+// Calls the version for `rows`, of which there is one for each number up to kTileRows.
+template <int kRows>
+void GemmUpTo(int rows, const GemmTile& tile) {
+  if constexpr (kRows > 1) {
+    if (rows < kRows) return GemmUpTo<kRows - 1>(rows, tile);
   }
+  GemmRows<kRows>(tile);
 }
+
+void Gemm(int rows, const GemmTile& tile) { GemmUpTo<kTileRows>(rows, tile); }
 
 // kLanes elements, `stride` apart.
 template <int kStride>
