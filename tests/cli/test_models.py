@@ -183,8 +183,8 @@ class Documents(CliCase):
                 self.assertEqual(runs["count"], 7)
                 ordered = [runs[key] for key in ("min", "p50", "p90", "p95", "p99", "max")]
                 self.assertEqual(ordered, sorted(ordered))
-                self.assertEqual(list(document["memory"]),
-                                 ["weights_bytes", "arena_bytes", "peak_rss_bytes"])
+                self.assertLessEqual({"weights_bytes", "arena_bytes", "peak_rss_bytes"},
+                                     set(document["memory"]))
                 self.assertGreater(document["memory"]["peak_rss_bytes"], 1 << 20)
                 self.assertEqual(document["compile_ms"] > 0, path.endswith("onnx"))
         self.assertIn("run ", self.succeed("bench", "m.stint", "-n", "2").out)

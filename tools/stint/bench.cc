@@ -116,6 +116,7 @@ Json Document(const BenchArguments& arguments, const Model& model, const DeviceS
           {"memory",
            {{"weights_bytes", model.plan->weights_bytes()},
             {"arena_bytes", session.statistics().arena_bytes},
+            {"live_set_bytes", session.statistics().live_set_bytes},
             {"peak_rss_bytes", PeakResidentBytes()}}},
           {"placement", PlacementJson(session)}};
 }

@@ -159,6 +159,11 @@ Result<std::string> ReadStart(const std::string& path, size_t count) {
   return start;
 }
 
+Status CheckRegularFile(const std::string& path) {
+  uint64_t size = 0;
+  return OpenRegular(path, &size).TakeStatus();
+}
+
 std::string ExtensionOf(const std::string& path) {
   const size_t dot = path.find_last_of('.');
   if (dot == std::string::npos || path.find('/', dot) != std::string::npos) return {};

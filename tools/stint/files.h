@@ -27,6 +27,9 @@ Result<FileBytes> ReadFile(const std::string& path, uint64_t limit);
 // The first bytes of a regular file, at most `count`. kIo as above.
 Result<std::string> ReadStart(const std::string& path, size_t count);
 
+// kIo: missing, not a regular file or unreadable.
+Status CheckRegularFile(const std::string& path);
+
 // ".npy" of "DIR/x.NPY"; empty when the last component has no dot.
 std::string ExtensionOf(const std::string& path);
 

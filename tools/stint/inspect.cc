@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -122,6 +123,15 @@ std::string OpsLine(const PlanFunction& function) {
   return text + "\n";
 }
 
+// Cut before a character of UTF-8, not within.
+std::string Shortened(std::string_view text) {
+  constexpr size_t kShown = 100;
+  if (text.size() <= kShown) return Printable(text);
+  size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return Printable(text.substr(0, end)) + "...";
+}
+
 std::string Summary(const InspectArguments& arguments, const Plan& plan,
                     const std::optional<uint64_t>& arena) {
   std::string text = Format(
@@ -133,10 +143,7 @@ std::string Summary(const InspectArguments& arguments, const Plan& plan,
   text += "arena    " + (arena ? BytesText(*arena) : "depends on the shapes of the inputs") + "\n";
   if (!plan.properties().empty()) text += "properties\n";
   for (const PlanProperty& property : plan.properties()) {
-    constexpr size_t kShown = 100;
-    const std::string value = Printable(property.value);
-    text += "  " + Printable(property.key) + ": " + value.substr(0, kShown) +
-            (value.size() > kShown ? "...\n" : "\n");
+    text += "  " + Printable(property.key) + ": " + Shortened(property.value) + "\n";
   }
   return text;
 }

@@ -71,8 +71,8 @@ Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
     STINT_ASSIGN(tensor, ReadNamed(*pair));
   }
   for (const std::string& argument : archives) {
-    if (ExtensionOf(argument) != ".npz" || (argument.find('=') != std::string::npos &&
-                                            ReadStart(argument, 1).status().code() == Code::kIo)) {
+    if (ExtensionOf(argument) != ".npz" ||
+        (argument.find('=') != std::string::npos && !CheckRegularFile(argument).ok())) {
       return Error(Code::kInvalid, named.flag,
                    "found '%s', allowed FILE.npz or NAME=FILE with a NAME of %s", argument.c_str(),
                    NameList(named.names).c_str());

@@ -48,7 +48,7 @@ Result<std::vector<uint8_t>> ReadMember(zip_file_t* member, const std::string& w
 void NpzFile::Close::operator()(zip* archive) const { zip_discard(archive); }
 
 Result<NpzFile> NpzFile::Open(const std::string& path) {
-  STINT_ASSIGN(const std::string start, ReadStart(path, 4));  // Refuses what is no regular file.
+  STINT_TRY(CheckRegularFile(path));
   int code = 0;
   NpzFile file;
   file.path_ = path;
