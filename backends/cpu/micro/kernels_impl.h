@@ -21,24 +21,29 @@ typedef float Stored __attribute__((vector_size(kLanes * 4), aligned(4), may_ali
 
 inline Vector Load(const float* from) { return *reinterpret_cast<const Stored*>(from); }
 inline void Store(float* to, Vector value) { *reinterpret_cast<Stored*>(to) = value; }
-inline Vector Fill(float value) { return Vector{} + value; }
+// value - 0 is value for every value, so that this is a broadcast and nothing else.
+inline Vector Fill(float value) { return value - Vector{}; }
 
 // Sums from zero, and adds the start last: blocks of depth are partial sums, whose errors do not
 // grow with the whole depth.
 template <int kRows>
 void GemmRows(const GemmTile& tile) {
   Vector sums[kRows][kVectors] = {};
-  const float* a = tile.a;
-  const float* b = tile.b;
+  // One pointer for three rows: base + row and base + 2 * row are addressing modes, and a pointer
+  // for each row would not fit the registers.
+  constexpr int kGroups = (kRows + 2) / 3;
   const int64_t a_row = tile.a_row;
+  const float* a[kGroups];
+  for (int g = 0; g < kGroups; ++g) a[g] = tile.a + 3 * g * a_row;
+  const float* b = tile.b;
   for (int64_t k = 0; k < tile.depth; ++k) {
     Vector columns[kVectors];
     for (int v = 0; v < kVectors; ++v) columns[v] = Load(b + v * kLanes);
     for (int r = 0; r < kRows; ++r) {
-      const Vector row = Fill(a[r * a_row]);
+      const Vector row = Fill(a[r / 3][r % 3 * a_row]);
       for (int v = 0; v < kVectors; ++v) sums[r][v] += row * columns[v];
     }
-    a += tile.a_step;
+    for (int g = 0; g < kGroups; ++g) a[g] += tile.a_step;
     b += tile.b_step;
   }
   for (int r = 0; r < kRows; ++r) {
