@@ -22,6 +22,9 @@ import stint_cli
 from reference import Reference
 
 
+MAX_ARENA_OVER_BOUND = 1.25
+
+
 def own_cases(model, reference):
     """(case, inputs, goldens) of models.json."""
     for case in model.entry["cases"]:
@@ -63,6 +66,15 @@ def compare(binary, model, path, inputs, goldens, input_shapes):
     return f"differs by {largest:.2g}, allowed {max(atols):.2g}"
 
 
+def arena_near_bound(binary, plan):
+    """The planned arena against the largest sum of live bytes, below which no plan can go."""
+    memory = stint_cli.bench(binary, plan)["memory"]
+    arena, bound = memory["arena_bytes"], memory["live_set_bytes"]
+    if arena > MAX_ARENA_OVER_BOUND * bound:
+        raise stint_cli.StintError(f"arena {arena} bytes, allowed {MAX_ARENA_OVER_BOUND} x {bound}")
+    return f"arena {arena} bytes, live set {bound}"
+
+
 class Tally:
     """Prints one line a comparison and counts."""
 
@@ -92,6 +104,8 @@ def check_model(binary, model, goldens_dir, plan, tally):
     compiled = bool(cases) and tally.check(
         f"{model.name} compiles",
         lambda: stint_cli.compile_plan(binary, model.path, plan, model.input_shapes))
+    if compiled and model.name in make_zoo.ZOO:
+        tally.check(f"{model.name} memory", lambda: arena_near_bound(binary, plan))
     sources = [("from ONNX", model.path, model.input_shapes)]
     sources += [("from a plan", plan, {})] if compiled else []
     for case, inputs, goldens in cases:

@@ -1,5 +1,6 @@
 """The `stint` binary as a function, for the checks that compare its answers."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -40,6 +41,11 @@ def compile_plan(binary, model, plan, input_shapes=None):
     """`stint compile`; returns a text with the plan's size."""
     call(binary, "compile", model, "-o", plan, *shape_flags(input_shapes or {}))
     return f"{plan.stat().st_size} bytes"
+
+
+def bench(binary, plan):
+    """The JSON document of one timed run."""
+    return json.loads(call(binary, "bench", plan, "-w", 0, "-n", 1, "--json", "-"))
 
 
 def output_files(names):

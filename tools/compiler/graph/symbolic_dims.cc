@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/checked.h"
+#include "runtime/base/hash.h"
 
 namespace stint::compiler {
 
@@ -25,6 +26,15 @@ bool DivideMonomial(std::vector<uint32_t> monomial, const std::vector<uint32_t>&
 }
 
 }  // namespace
+
+size_t DimKeyHasher::operator()(const DimKey& key) const {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(key.data());
+  return HashBytes({bytes, key.size() * sizeof(int64_t)}, seed).low;
+}
+
+void SymbolicDims::SetHasherSeed(uint64_t seed) {
+  interned_ = std::unordered_map<DimKey, uint32_t, DimKeyHasher>(0, DimKeyHasher{seed});
+}
 
 Dim SymbolicDims::AddSymbol(Symbol symbol) {
   symbols_.push_back(std::move(symbol));

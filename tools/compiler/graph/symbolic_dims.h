@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -44,8 +45,18 @@ struct DimCheck {
   friend bool operator==(const DimCheck&, const DimCheck&) = default;
 };
 
+// What an expression is made of, and the project's hasher for it.
+using DimKey = std::vector<int64_t>;
+struct DimKeyHasher {
+  uint64_t seed = 0;
+  size_t operator()(const DimKey& key) const;
+};
+
 class SymbolicDims final : public DimContext {
  public:
+  // Before the first expression. No result depends on the seed of the hash table.
+  void SetHasherSeed(uint64_t seed);
+
   // A new symbol. Extents are never negative; elements may be.
   Dim AddSymbol(Symbol symbol);
   // The symbol of this name, if there is one.
@@ -89,7 +100,13 @@ class SymbolicDims final : public DimContext {
   Dim BroadcastDims(Dim a, Dim b);
 
   std::vector<Node> nodes_;
-  std::map<std::vector<int64_t>, uint32_t> interned_;
+  using Key = std::vector<int64_t>;
+  struct KeyHasher {
+    explicit KeyHasher(uint64_t hasher_seed = 0) : seed(hasher_seed) {}
+    size_t operator()(const Key& key) const;
+    uint64_t seed;
+  };
+  std::unordered_map<Key, uint32_t, KeyHasher> interned_;
   std::vector<Symbol> symbols_;
   std::vector<DimCheck> checks_;
 };

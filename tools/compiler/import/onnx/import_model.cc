@@ -41,6 +41,7 @@ class Importer {
   Result<Graph> Import() {
     Function& function = graph_.main();
     function.name = proto_.name();
+    function.dims.SetHasherSeed(options_.hasher_seed);
     STINT_TRY(ImportInitializers());
     STINT_TRY(ImportInputs());
     STINT_TRY(CheckOptions());
