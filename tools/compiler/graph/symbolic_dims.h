@@ -100,13 +100,7 @@ class SymbolicDims final : public DimContext {
   Dim BroadcastDims(Dim a, Dim b);
 
   std::vector<Node> nodes_;
-  using Key = std::vector<int64_t>;
-  struct KeyHasher {
-    explicit KeyHasher(uint64_t hasher_seed = 0) : seed(hasher_seed) {}
-    size_t operator()(const Key& key) const;
-    uint64_t seed;
-  };
-  std::unordered_map<Key, uint32_t, KeyHasher> interned_;
+  std::unordered_map<DimKey, uint32_t, DimKeyHasher> interned_;
   std::vector<Symbol> symbols_;
   std::vector<DimCheck> checks_;
 };
