@@ -1,8 +1,14 @@
-// Attention and what belongs to it, decomposed into matrix products, Softmax and Maps.
+// Attention, decomposed: softmax(softcap(Q K^T) + masks) V as matrix products, one Map for all that
+// happens to the scores, and Softmax. Narrow floats are computed in float32 and rounded at the end.
+// Masked scores are -inf by selection, so that no other value can leak.
+#include <cmath>
+#include <limits>
 #include <string>
 
-#include "runtime/ops/gather.h"
-#include "tools/compiler/import/onnx/operands.h"
+#include "runtime/ops/copy.h"
+#include "runtime/ops/matmul.h"
+#include "runtime/ops/softmax.h"
+#include "tools/compiler/import/onnx/heads.h"
 #include "tools/compiler/import/onnx/rules.h"
 #include "tools/compiler/import/onnx/terms.h"
 
@@ -10,88 +16,220 @@ namespace stint::compiler {
 
 namespace {
 
-// [B, S, H * D] seen as [B, H, S, D].
-Result<View> SplitHeads(const NodeContext& node, const View& x, int64_t heads) {
-  if (heads < 1) {
-    return node.Invalid("found " + std::to_string(heads) + " heads, allowed 1 and above");
+constexpr double kMasked = -std::numeric_limits<double>::infinity();
+
+// Operands of version 24; 23 lacks the last.
+enum Operand { kQuery, kKey, kValue, kMask, kPastKey, kPastValue, kLengths };
+
+struct Heads {
+  View query;  // [B, Hq, S, D]
+  View key;    // [B, Hk, T, D], the past included
+  View value;  // [B, Hk, T, Dv], the past included
+  Dim past = 0;
+};
+
+Result<View> WithPast(const NodeContext& node, const View& current, int past) {
+  if (!node.has(past)) return current;
+  return node.build.Concat({node.input(past), current}, 2);
+}
+
+Result<Heads> ReadHeads(const NodeContext& node) {
+  for (int i = 0; i < 3; ++i) {
+    STINT_TRY(node.Need(i));
+    const int rank = node.input(i).rank();
+    if (rank != node.input(0).rank() || (rank != 3 && rank != 4)) {
+      return node.Invalid("found rank " + std::to_string(rank) + ", allowed 3 or 4 for all");
+    }
   }
-  const Dim size = node.build.dims().FloorDiv(x.dims[2], heads);
-  STINT_ASSIGN(const View split, node.build.Reshape(x, {x.dims[0], x.dims[1], heads, size}));
-  return node.build.Transpose(split, {0, 2, 1, 3});
+  Heads heads = {node.input(kQuery), node.input(kKey), node.input(kValue)};
+  if (heads.query.rank() == 3) {
+    const int64_t own = node.Int("q_num_heads", 0);
+    const int64_t shared = node.Int("kv_num_heads", 0);
+    STINT_ASSIGN(heads.query, SplitHeads(node, heads.query, own));
+    STINT_ASSIGN(heads.key, SplitHeads(node, heads.key, shared));
+    STINT_ASSIGN(heads.value, SplitHeads(node, heads.value, shared));
+  }
+  if (node.has(kPastKey)) {
+    if (node.input(kPastKey).rank() != 4) {
+      return node.Invalid("found a past of another rank, allowed 4");
+    }
+    heads.past = node.input(kPastKey).dims[2];
+  }
+  STINT_ASSIGN(heads.key, WithPast(node, heads.key, kPastKey));
+  STINT_ASSIGN(heads.value, WithPast(node, heads.value, kPastValue));
+  return heads;
 }
 
-// [B, H, S, D] as [B, S, H * D].
-Result<View> JoinHeads(Builder& build, const View& x) {
-  const Dim width = build.dims().Mul(x.dims[1], x.dims[3]);
-  return build.Reshape(build.Transpose(x, {0, 2, 1, 3}), {x.dims[0], x.dims[2], width});
+// How many query heads share a head of keys and values.
+Result<int64_t> GroupSize(const NodeContext& node, const Heads& heads) {
+  const Dim own = heads.query.dims[1];
+  const Dim shared = heads.key.dims[1];
+  if (own == shared) return int64_t{1};
+  if (!own.is_constant() || !shared.is_constant()) {
+    return node.Unsupported("numbers of heads that are not known");
+  }
+  if (shared.constant() < 1 || own.constant() % shared.constant() != 0) {
+    return node.Invalid("found " + std::to_string(own.constant()) + " query heads, allowed a " +
+                        "multiple of " + std::to_string(shared.constant()));
+  }
+  return own.constant() / shared.constant();
 }
 
-// A cosine or sine cache as [B or 1, 1, S, half]: [B, S, half], or rows picked by position.
-Result<View> RotaryCache(const NodeContext& node, int i, Dim half) {
+// The product of [B, Hk * group, M, K] and [B, Hk, K, N].
+Result<View> MultiplyHeads(Builder& build, const View& a, const View& b, int64_t group) {
+  if (group == 1) return build.EmitOne(OpKind::kMatMul, MatMulAttributes(), {a, b});
+  const Dim shared = b.dims[1];
+  STINT_ASSIGN(const View grouped,
+               build.Reshape(a, {a.dims[0], shared, group, a.dims[2], a.dims[3]}));
+  STINT_ASSIGN(const View product, build.EmitOne(OpKind::kMatMul, MatMulAttributes(),
+                                                 {grouped, build.Unsqueeze(b, {2})}));
+  return build.Reshape(product, {a.dims[0], a.dims[1], a.dims[2], b.dims[3]});
+}
+
+// Q K^T, scaled.
+Result<View> Scores(const NodeContext& node, const Heads& heads, DType dtype, int64_t group) {
   Builder& build = node.build;
-  View cache = node.input(i);
-  if (node.has(3)) {
-    STINT_ASSIGN(cache, build.EmitOne(OpKind::kGather, GatherAttributes(), {cache, node.input(3)}));
+  const Dim size = heads.query.dims[3];
+  if (!node.has_attribute("scale") && !size.is_constant()) {
+    return node.Unsupported("a head size that is not known, without scale");
   }
-  if (cache.rank() != 3) {
-    return node.Invalid("found a cache of rank " + std::to_string(cache.rank()) +
-                        ", allowed [B, S, D / 2], or [P, D / 2] with position_ids");
-  }
-  return build.Unsqueeze(build.Slice(cache, 2, 0, 1, half), {1});
+  const double scale = node.has_attribute("scale")
+                           ? node.Float("scale", 1.0)
+                           : 1.0 / std::sqrt(static_cast<double>(size.constant()));
+  STINT_ASSIGN(const View query, Compute(build, {heads.query}, dtype, [&](const Terms& in) {
+                 return in[0].As(NaturalMapType(dtype)) * scale;
+               }));
+  STINT_ASSIGN(const View key, build.Cast(heads.key, dtype));
+  return MultiplyHeads(build, query, build.Transpose(key, {0, 1, 3, 2}), group);
 }
 
-// (a cos - b sin, a sin + b cos) over the two parts of each head.
-Result<View> Rotate(Builder& build, const View& a, const View& b, const View& cosine,
-                    const View& sine, bool second) {
-  return Compute(build, {a, b, cosine, sine}, build.dtype(a), [second](const Terms& in) {
-    return second ? in[3] * in[0] + in[2] * in[1] : in[2] * in[0] - in[3] * in[1];
+// The mask with as many columns as there are scores: those beyond its own are masked.
+Result<View> WidenMask(const NodeContext& node, Dim columns) {
+  Builder& build = node.build;
+  const View& mask = node.input(kMask);
+  if (mask.rank() < 1 || mask.rank() > 4) {
+    return node.Invalid("found a mask of rank " + std::to_string(mask.rank()) + ", allowed 1 to 4");
+  }
+  if (mask.dims.back() == columns) return mask;
+  CopyAttributes copy;
+  for (const Dim extent : mask.dims) {
+    copy.extents.Push(extent);
+    copy.starts.Push(0);
+  }
+  copy.extents[mask.rank() - 1] = columns;
+  if (node.dtype(kMask) != DType::kBool) {
+    const View masked = build.Scalar(node.dtype(kMask), kMasked);
+    for (const uint8_t byte : *build.ConstantBytes(masked)) copy.fill.Push(byte);
+  }
+  return build.EmitOne(OpKind::kCopy, copy, {mask});
+}
+
+struct Masks {
+  View mask;     // Bool: true is kept; float: added. May be absent.
+  View past;     // int64; absent when not causal.
+  View lengths;  // [B, 1, 1, 1]; may be absent.
+
+  bool any() const { return mask.present() || past.present() || lengths.present(); }
+};
+
+Result<Masks> ReadMasks(const NodeContext& node, const Heads& heads) {
+  Masks masks;
+  if (node.has(kMask)) {
+    STINT_ASSIGN(masks.mask, WidenMask(node, heads.key.dims[2]));
+  }
+  if (node.Int("is_causal", 0) != 0) {
+    STINT_ASSIGN(masks.past, node.build.FromElements(DType::kInt64, {}, {heads.past}));
+  }
+  if (node.has(kLengths)) {
+    if (node.input(kLengths).rank() != 1) return node.Invalid("found lengths, allowed rank 1");
+    masks.lengths = node.build.Unsqueeze(node.input(kLengths), {1, 2, 3});
+  }
+  return masks;
+}
+
+Result<View> ApplyMasks(Builder& build, const View& scores, const Masks& masks) {
+  if (!masks.any()) return scores;
+  std::vector<View> inputs = {scores};
+  for (const View* view : {&masks.mask, &masks.past, &masks.lengths}) {
+    if (view->present()) inputs.push_back(*view);
+  }
+  const DType dtype = build.dtype(scores);
+  return ComputeOver(build, scores.dims, inputs, dtype, [&](const Terms& in) {
+    size_t next = 1;
+    Term score = in[0];
+    const Term masked = score.Number(kMasked);
+    if (masks.mask.present()) {
+      const Term mask = in[next++];
+      score = mask.type() == MapType::kBool ? mask.Choose(score, masked)
+                                            : score + mask.As(score.type());
+    }
+    if (masks.past.present()) {
+      const Term last = in.Coordinate(2) + in[next++];
+      score = (in.Coordinate(3) <= last).Choose(score, masked);
+    }
+    if (masks.lengths.present()) {
+      score = (in.Coordinate(3) < in[next].As(MapType::kI64)).Choose(score, masked);
+    }
+    return score;
   });
 }
 
-// Operands: X, cos_cache, sin_cache, position_ids.
-Status RotaryEmbedding(NodeContext& node) {
-  for (int i = 0; i < 3; ++i) STINT_TRY(node.Need(i));
+// Softmax over the columns. What is masked weighs nothing, also in rows that are masked whole.
+Result<View> Weights(Builder& build, const View& scores, bool is_masked) {
+  SoftmaxAttributes softmax;
+  softmax.axis = 3;
+  STINT_ASSIGN(const View weights, build.EmitOne(OpKind::kSoftmax, softmax, {scores}));
+  if (!is_masked) return weights;
+  return Compute(build, {weights, scores}, build.dtype(scores), [](const Terms& in) {
+    return (in[1] == kMasked).Choose(in[0].Number(0.0), in[0]);
+  });
+}
+
+// The type that everything in between has.
+Result<DType> InnerType(const NodeContext& node) {
+  const bool is_double = node.dtype(kQuery) == DType::kFloat64 ||
+                         node.Int("softmax_precision", 0) == onnx::TensorProto::DOUBLE;
+  return is_double ? DType::kFloat64 : DType::kFloat32;
+}
+
+// Results: Y, present key, present value, scores as qk_matmul_output_mode says.
+Status Attention(NodeContext& node) {
   Builder& build = node.build;
-  const bool flat = node.input(0).rank() == 3;
-  if (!flat && node.input(0).rank() != 4) {
-    return node.Invalid("found rank " + std::to_string(node.input(0).rank()) + ", allowed 3 and 4");
+  STINT_ASSIGN(const Heads heads, ReadHeads(node));
+  STINT_ASSIGN(const int64_t group, GroupSize(node, heads));
+  STINT_ASSIGN(const Masks masks, ReadMasks(node, heads));
+  STINT_ASSIGN(const DType inner, InnerType(node));
+  View stages[4];  // The scores after each step, as qk_matmul_output_mode counts them.
+  STINT_ASSIGN(stages[0], Scores(node, heads, inner, group));
+  stages[1] = stages[0];
+  if (const double cap = node.Float("softcap", 0.0); cap > 0.0) {
+    STINT_ASSIGN(stages[1], Compute(build, {stages[0]}, inner, [cap](const Terms& in) {
+                   return (in[0] / cap).Apply(MapOpcode::kTanh) * cap;
+                 }));
   }
-  View x = node.input(0);
-  if (flat) {
-    STINT_ASSIGN(x, SplitHeads(node, x, node.Int("num_heads", 0)));
+  STINT_ASSIGN(stages[2], ApplyMasks(build, stages[1], masks));
+  STINT_ASSIGN(stages[3], Weights(build, stages[2], masks.any()));
+  STINT_ASSIGN(const View value, build.Cast(heads.value, inner));
+  STINT_ASSIGN(const View product, MultiplyHeads(build, stages[3], value, group));
+  STINT_ASSIGN(View result, build.Cast(product, node.dtype(kQuery)));
+  if (node.input(kQuery).rank() == 3) {
+    STINT_ASSIGN(result, JoinHeads(build, result));
   }
-  const int64_t given = node.Int("rotary_embedding_dim", 0);
-  const Dim rotated = given > 0 ? Dim(given) : x.dims[3];
-  const Dim half = build.dims().FloorDiv(rotated, 2);
-  const bool interleaved = node.Int("interleaved", 0) != 0;
-  const View a = interleaved ? build.Slice(x, 3, 0, 2, half) : build.Slice(x, 3, 0, 1, half);
-  const View b = interleaved ? build.Slice(x, 3, 1, 2, half) : build.Slice(x, 3, half, 1, half);
-  STINT_ASSIGN(const View cosine, RotaryCache(node, 1, half));
-  STINT_ASSIGN(const View sine, RotaryCache(node, 2, half));
-  STINT_ASSIGN(View first, Rotate(build, a, b, cosine, sine, false));
-  STINT_ASSIGN(View second, Rotate(build, a, b, cosine, sine, true));
-  View turned;
-  if (interleaved) {
-    first = build.Unsqueeze(first, {4});
-    second = build.Unsqueeze(second, {4});
-    STINT_ASSIGN(const View pairs, build.Concat({first, second}, 4));
-    STINT_ASSIGN(turned, build.Reshape(pairs, {x.dims[0], x.dims[1], x.dims[2], rotated}));
-  } else {
-    STINT_ASSIGN(turned, build.Concat({first, second}, 3));
+  node.SetOutput(0, std::move(result));
+  node.SetOutput(1, heads.key);
+  node.SetOutput(2, heads.value);
+  if (!node.wants(3)) return {};
+  const int64_t mode = node.Int("qk_matmul_output_mode", 0);
+  if (mode < 0 || mode > 3) {
+    return node.Invalid("found qk_matmul_output_mode " + std::to_string(mode) + ", allowed 0 to 3");
   }
-  if (rotated != x.dims[3]) {
-    const Dim rest = build.dims().Sub(x.dims[3], rotated);
-    STINT_ASSIGN(turned, build.Concat({turned, build.Slice(x, 3, rotated, 1, rest)}, 3));
-  }
-  if (flat) {
-    STINT_ASSIGN(turned, JoinHeads(build, turned));
-  }
-  node.SetOutput(0, std::move(turned));
+  STINT_ASSIGN(View scores, build.Cast(stages[mode], node.dtype(kQuery)));
+  node.SetOutput(3, std::move(scores));
   return {};
 }
 
 constexpr ImportRule kRules[] = {
-    {"RotaryEmbedding", RotaryEmbedding, 23},
+    {"Attention", Attention, 23},
 };
 
 }  // namespace

@@ -184,7 +184,53 @@ Status Window(NodeContext& node) {
   return {};
 }
 
+// Operands: theta [N, r, r + 1], size [N, C, spatial...]. Each point of the grid is theta times the
+// position (x, y, ..., 1) in [-1, 1], x being the last axis.
+Status AffineGrid(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  Builder& build = node.build;
+  const View& theta = node.input(0);
+  STINT_ASSIGN(const std::vector<Dim> size, node.Elements(1));
+  const int spatial = static_cast<int>(size.size()) - 2;
+  if ((spatial != 2 && spatial != 3) || theta.rank() != 3) {
+    return node.Invalid("found " + std::to_string(size.size()) + " extents and rank " +
+                        std::to_string(theta.rank()) + ", allowed 4 or 5, and 3");
+  }
+  const bool corners = node.Int("align_corners", 0) != 0;
+  std::vector<Dim> extents = {size[0]};
+  std::vector<View> inputs;
+  for (int i = 0; i < spatial; ++i) {
+    const Dim extent = size[static_cast<size_t>(i) + 2];
+    extents.push_back(extent);
+    STINT_ASSIGN(View length, build.FromElements(DType::kInt64, {}, {extent}));
+    inputs.push_back(std::move(length));
+  }
+  extents.push_back(spatial);
+  for (int i = 0; i <= spatial; ++i) {
+    const View column = build.Squeeze(build.Slice(theta, 2, i, 1, 1), {2});
+    inputs.push_back(build.Unsqueeze(column, AxisRange(1, 1 + spatial)));
+  }
+  STINT_ASSIGN(View result,
+               ComputeOver(build, extents, inputs, node.dtype(0), [&](const Terms& in) {
+                 const auto count = static_cast<size_t>(spatial);
+                 const MapType type = in[count].type();
+                 Term sum = in[2 * count];
+                 for (size_t i = 0; i < count; ++i) {
+                   const size_t axis = count - 1 - i;
+                   const Term place = in.Coordinate(static_cast<int>(axis) + 1).As(type) * 2.0;
+                   const Term length = in[axis].As(type);
+                   const Term position =
+                       corners ? place / (length - 1.0) - 1.0 : (place + 1.0) / length - 1.0;
+                   sum = sum + in[count + i] * position;
+                 }
+                 return sum;
+               }));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
 constexpr ImportRule kRules[] = {
+    {"AffineGrid", AffineGrid, 20},
     {"BlackmanWindow", Window<kBlackman>, 17},
     {"Constant", Constant},
     {"ConstantOfShape", ConstantOfShape, 9},

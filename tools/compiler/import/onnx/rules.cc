@@ -10,7 +10,8 @@ constexpr Family kFamilies[] = {
     ElementwiseRules, CastRules,          ActivationRules, QuantizationRules, GeneratorRules,
     ReductionRules,   NormalizationRules, SoftmaxRules,    MovementRules,     SliceRules,
     ShapeRules,       IndexingRules,      MatrixRules,     EinsumRules,       ConvolutionRules,
-    PoolingRules,     ResizeRules,        AttentionRules,  LossRules,
+    PoolingRules,     ResizeRules,        AttentionRules,  LossRules,         RotaryRules,
+    CausalConvRules,  ImageBlockRules,    TrainingRules,   ClassicRules,
 };
 
 }  // namespace
