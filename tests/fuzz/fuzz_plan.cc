@@ -5,6 +5,10 @@
 // Half of the mutations change plans in the terms of their schema (mutate_plan.h), the others flip
 // bytes; nearly all get right checksums. What is no plan is replaced by a random one now and then,
 // so that the target also starts from an empty corpus.
+//
+//   cmake --preset fuzz && cmake --build --preset fuzz && cd build/fuzz
+//   mkdir seeds corpus && bin/stint-fuzz-seeds seeds
+//   bin/stint-fuzz-plan -max_len=4096 -max_total_time=60 corpus seeds
 #include <algorithm>
 #include <cstring>
 
