@@ -17,8 +17,8 @@ GemmGrid::GemmGrid(const MicroKernels& micro, int64_t rows, int64_t columns, int
   if (threads == 1 || blocks >= 4 * threads) return;
   const int64_t tiles = CeilDivide(rows, micro.tile_rows);
   const int64_t wanted = std::min(CeilDivide(2 * threads, blocks), tiles);
-  part_rows = std::max<int64_t>(CeilDivide(tiles, std::max<int64_t>(wanted, 1)), 1) *
-              micro.tile_rows;
+  part_rows =
+      std::max<int64_t>(CeilDivide(tiles, std::max<int64_t>(wanted, 1)), 1) * micro.tile_rows;
   row_parts = std::max<int64_t>(CeilDivide(rows, part_rows), 1);
 }
 

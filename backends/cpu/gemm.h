@@ -1,8 +1,8 @@
-// The matrix product that MatMul and Conv share: C = start + A * B in f32, cut into blocks of columns
-// whose part of B is packed into panels while A is read in place.
+// The matrix product that MatMul and Conv share: C = start + A * B in f32, cut into blocks of
+// columns whose part of B is packed into panels while A is read in place.
 //
-// Each element is summed in blocks of kDepthBlock in the order of k, whatever the tiles, so that the
-// number of threads changes no bit.
+// Each element is summed in blocks of kDepthBlock in the order of k, whatever the tiles, so that
+// the number of threads changes no bit.
 #ifndef STINT_BACKENDS_CPU_GEMM_H_
 #define STINT_BACKENDS_CPU_GEMM_H_
 
@@ -49,9 +49,7 @@ struct GemmPanels {
 
 inline int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-inline int64_t BlockColumns(const MicroKernels& micro) {
-  return micro.tile_columns * kBlockPanels;
-}
+inline int64_t BlockColumns(const MicroKernels& micro) { return micro.tile_columns * kBlockPanels; }
 
 // Floats of scratch that one thread packs into.
 inline int64_t PackFloats(const MicroKernels& micro) { return kDepthBlock * BlockColumns(micro); }
@@ -63,8 +61,7 @@ struct GemmGrid {
   int64_t part_rows = 0;
 
   // `products` of the shape are made at once.
-  GemmGrid(const MicroKernels& micro, int64_t rows, int64_t columns, int64_t products,
-           int threads);
+  GemmGrid(const MicroKernels& micro, int64_t rows, int64_t columns, int64_t products, int threads);
   int64_t tasks() const { return column_blocks * row_parts; }
   // Task `task` of 0 .. tasks()-1 of one product.
   GemmBlock Block(const MicroKernels& micro, int64_t rows, int64_t columns, int64_t task) const;

@@ -5,14 +5,20 @@ namespace stint::cpu {
 namespace {
 
 constexpr Kernel kKernels[] = {
-#define STINT_CPU_KERNEL(Op, name, prologues, epilogues)                      \
-  {#name,        OpKind::k##Op, prologues,      epilogues,                    \
+#define STINT_CPU_KERNEL(Op, name, prologues, epilogues)    \
+  {#name,         OpKind::k##Op, prologues,      epilogues, \
    &name::Reject, &name::Cost,   &name::Prepare, &RecordRun<&name::Run>},
 #include "backends/cpu/kernels.inc"
 #undef STINT_CPU_KERNEL
-#define STINT_OP(id, Name)                                                              \
-  {"reference",        OpKind::k##Name,  false,               false,                    \
-   &reference::Reject, &reference::Cost, &reference::Prepare, &RecordRun<&reference::Run>},
+#define STINT_OP(id, Name) \
+  {"reference",            \
+   OpKind::k##Name,        \
+   false,                  \
+   false,                  \
+   &reference::Reject,     \
+   &reference::Cost,       \
+   &reference::Prepare,    \
+   &RecordRun<&reference::Run>},
 #include "runtime/ops/ops.inc"
 #undef STINT_OP
 };

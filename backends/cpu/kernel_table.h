@@ -12,12 +12,12 @@ namespace stint::cpu {
 
 std::span<const Kernel> KernelTable();
 
-#define STINT_CPU_KERNEL(Op, name, prologues, epilogues)                                 \
-  namespace name {                                                                       \
-  const char* Reject(const KernelCall& call);                                            \
-  Work Cost(const KernelCall& call);                                                     \
+#define STINT_CPU_KERNEL(Op, name, prologues, epilogues)                                   \
+  namespace name {                                                                         \
+  const char* Reject(const KernelCall& call);                                              \
+  Work Cost(const KernelCall& call);                                                       \
   Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call); \
-  Status Run(const Execution& execution);                                                \
+  Status Run(const Execution& execution);                                                  \
   }
 #include "backends/cpu/kernels.inc"
 STINT_CPU_KERNEL(Any, reference, false, false)

@@ -15,9 +15,9 @@ struct CopyBox {
   int64_t from_strides[kMaxRank + 2] = {};
   int64_t to_strides[kMaxRank + 2] = {};
 
-  // Drops axes of extent 1 and joins those that are one in both places; then orders the axes so that
-  // the last one is dense where it is written and the one before it where it is read, if any are.
-  // At least two axes remain. Only for boxes that hold elements.
+  // Drops axes of extent 1 and joins those that are one in both places; then orders the axes so
+  // that the last one is dense where it is written and the one before it where it is read, if any
+  // are. At least two axes remain. Only for boxes that hold elements.
   void Simplify();
   // The product of all axes but the last two, and the rows of these.
   int64_t planes() const;

@@ -1,6 +1,6 @@
 // Greedy placement: blocks in some order, each into the smallest gap that fits among the blocks
-// already placed which live at the same time. No one order is best for every net, so a few are tried
-// and the smallest arena wins.
+// already placed which live at the same time. No one order is best for every net, so a few are
+// tried and the smallest arena wins.
 #include "runtime/memory/planner.h"
 
 #include <algorithm>
@@ -136,10 +136,9 @@ Result<uint64_t> PlanMemory(std::span<MemoryBlock> blocks, uint64_t limit_bytes)
     if (best <= bound + kBlockAlignment) break;
   }
   if (best != UINT64_MAX) return best;
-  return Error(Code::kLimit, "memory plan",
-               "found tensors of %llu live bytes, allowed an arena of %llu",
-               static_cast<unsigned long long>(bound),
-               static_cast<unsigned long long>(limit_bytes));
+  return Error(
+      Code::kLimit, "memory plan", "found tensors of %llu live bytes, allowed an arena of %llu",
+      static_cast<unsigned long long>(bound), static_cast<unsigned long long>(limit_bytes));
 }
 
 Result<uint64_t> LiveSetBytes(std::span<const MemoryBlock> blocks) {
@@ -151,9 +150,8 @@ Result<uint64_t> LiveSetBytes(std::span<const MemoryBlock> blocks) {
     STINT_TRY(starts.Push(static_cast<uint32_t>(i)));
     STINT_TRY(ends.Push(static_cast<uint32_t>(i)));
   }
-  std::sort(starts.begin(), starts.end(), [&](uint32_t i, uint32_t j) {
-    return blocks[i].first_use < blocks[j].first_use;
-  });
+  std::sort(starts.begin(), starts.end(),
+            [&](uint32_t i, uint32_t j) { return blocks[i].first_use < blocks[j].first_use; });
   std::sort(ends.begin(), ends.end(),
             [&](uint32_t i, uint32_t j) { return blocks[i].last_use < blocks[j].last_use; });
   uint64_t live = 0;

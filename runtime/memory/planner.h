@@ -21,8 +21,8 @@ struct MemoryBlock {
   uint64_t offset = 0;     // The result, a multiple of kBlockAlignment.
 };
 
-// Sets the offsets and returns the arena's bytes. Blocks of no bytes get offset 0. kLimit: the arena
-// would need more than `limit_bytes`, or there is no memory to plan with.
+// Sets the offsets and returns the arena's bytes. Blocks of no bytes get offset 0. kLimit: the
+// arena would need more than `limit_bytes`, or there is no memory to plan with.
 Result<uint64_t> PlanMemory(std::span<MemoryBlock> blocks, uint64_t limit_bytes);
 
 // The largest sum of bytes that live at any one step: no arena can be smaller. Saturates.

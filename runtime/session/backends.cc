@@ -5,9 +5,9 @@
 
 namespace stint {
 
-#define STINT_BACKEND(name)                                                               \
-  namespace name {                                                                        \
-  Result<std::unique_ptr<Device>> CreateDevice(int index, const DeviceOptions& options);  \
+#define STINT_BACKEND(name)                                                              \
+  namespace name {                                                                       \
+  Result<std::unique_ptr<Device>> CreateDevice(int index, const DeviceOptions& options); \
   }
 #include "stint_backend_list.inc"
 #undef STINT_BACKEND
@@ -46,7 +46,8 @@ Result<std::unique_ptr<Device>> CreateDevice(std::string_view name, const Device
   for (const Backend& backend : kBackends) {
     if (valid && stem == backend.name) return backend.create(index, options);
   }
-  return Error(Code::kInvalid, "device", "found %.*s, allowed a backend of this build, as cpu or cpu:0",
+  return Error(Code::kInvalid, "device",
+               "found %.*s, allowed a backend of this build, as cpu or cpu:0",
                static_cast<int>(name.size() < 60 ? name.size() : 60), name.data());
 }
 

@@ -169,8 +169,7 @@ Result<std::unique_ptr<Binding>> Binder::Bind() {
     if (status.ok()) continue;
     const PlanOp& op = function_.ops[i];
     const int length = static_cast<int>(std::min<size_t>(op.name.size(), 100));
-    return std::move(status).At(
-        Formatted<>("op %u %.*s", i, length, op.name.data()).c_str());
+    return std::move(status).At(Formatted<>("op %u %.*s", i, length, op.name.data()).c_str());
   }
   STINT_TRY(BindOutputs());
   STINT_TRY(PlaceValues());

@@ -95,7 +95,8 @@ Status Binder::BindExtents(const PlanValue& value, BoundValue* bound) const {
     STINT_ASSIGN(bound->extents[axis], Extent(value.extents[axis], "value"));
     empty = empty || bound->extents[axis] == 0;
   }
-  // Also for an empty value no product of its other extents may overflow: strides are such products.
+  // Also for an empty value no product of its other extents may overflow: strides are such
+  // products.
   for (int axis = 0; axis < value.rank; ++axis) {
     const auto extent = static_cast<uint64_t>(std::max<int64_t>(bound->extents[axis], 1));
     if (!CheckedMul(bytes, extent, &bytes) || bytes > static_cast<uint64_t>(INT64_MAX)) {
@@ -172,7 +173,8 @@ Result<TensorView> Binder::BindView(const PlanView& view, const BoundValue& valu
     for (int axis = 0; axis < view.rank; ++axis) {
       const int64_t extent = std::max<int64_t>(bound.extents[axis], 1);
       if (!CheckedMul(elements, extent, &elements) || elements > INT64_MAX / 16) {
-        return Error(Code::kLimit, "view", "found a view beyond 2^59 elements, allowed smaller ones");
+        return Error(Code::kLimit, "view",
+                     "found a view beyond 2^59 elements, allowed smaller ones");
       }
       bound.strides[axis] = 0;
     }
@@ -188,8 +190,8 @@ Result<TensorView> Binder::BindView(const PlanView& view, const BoundValue& valu
     int64_t reach = 0;
     fits = fits && CheckedMul(bound.extents[axis] - 1, bound.strides[axis], &reach);
     int64_t* const end = reach < 0 ? &lowest : &highest;
-    fits = fits && CheckedAdd(*end, reach, end) &&
-           CheckedMul(count, bound.extents[axis], &count) && count <= INT64_MAX / 16;
+    fits = fits && CheckedAdd(*end, reach, end) && CheckedMul(count, bound.extents[axis], &count) &&
+           count <= INT64_MAX / 16;
   }
   if (fits && lowest >= 0 && highest < elements) return bound;
   return Error(Code::kInvalid, "view", "found elements %lld to %lld, allowed 0 to %lld",

@@ -3,7 +3,8 @@
 // steps emitted (choose_kernels.cc, emit_steps.cc), values get places in memory (place_values.cc),
 // commands are recorded (record_steps.cc).
 //
-// A Binder touches nothing but the binding that it makes: when a stage fails, everything is dropped.
+// A Binder touches nothing but the binding that it makes: when a stage fails, everything is
+// dropped.
 #ifndef STINT_RUNTIME_SESSION_BINDER_H_
 #define STINT_RUNTIME_SESSION_BINDER_H_
 
@@ -62,8 +63,7 @@ class Binder {
   Status BindInput(uint32_t value, uint32_t position);
   Status BindExtents(const PlanValue& value, BoundValue* bound) const;
   Result<int64_t> Extent(Dim dim, const char* where) const;
-  Result<TensorView> BindView(const PlanView& view, const BoundValue& value,
-                              int64_t* offset) const;
+  Result<TensorView> BindView(const PlanView& view, const BoundValue& value, int64_t* offset) const;
 
   // bind_ops.cc
   Status BindOp(uint32_t index);

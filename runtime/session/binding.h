@@ -57,9 +57,9 @@ struct BoundCall {
 };
 
 struct Step {
-  BoundCall call;           // A transfer has one operand and one result, and no op.
+  BoundCall call;               // A transfer has one operand and one result, and no op.
   uint32_t plan_op = kNoIndex;  // The op that it comes from; kNoIndex for what no op asked for.
-  uint32_t device = 0;      // Where it runs; of a transfer, where it goes.
+  uint32_t device = 0;          // Where it runs; of a transfer, where it goes.
   const Kernel* kernel = nullptr;
   std::unique_ptr<PreparedKernel> prepared;
   uint64_t scratch_offset = 0;

@@ -1,7 +1,7 @@
-// Third stage of a bind: who runs an op. Devices are asked in order; among the rows of the first one
-// that accepts, the least predicted time wins, and a row whose Prepare fails makes place for the
-// next. A prologue or epilogue that a row does not run becomes a Map on the same device, so that
-// neither is ever a reason to refuse.
+// Third stage of a bind: who runs an op. Devices are asked in order; among the rows of the first
+// one that accepts, the least predicted time wins, and a row whose Prepare fails makes place for
+// the next. A prologue or epilogue that a row does not run becomes a Map on the same device, so
+// that neither is ever a reason to refuse.
 #include <algorithm>
 #include <cstring>
 
@@ -46,8 +46,7 @@ void InitMap(void* attributes, const MapProgram& program, const TensorView& resu
 
 double Binder::Seconds(uint32_t device, const Work& work) const {
   const DeviceInfo& info = devices_[device]->info();
-  return std::max(work.operations / info.operations_per_second,
-                  work.bytes / info.bytes_per_second);
+  return std::max(work.operations / info.operations_per_second, work.bytes / info.bytes_per_second);
 }
 
 Status Binder::SplitCore(const BoundCall& call, bool prologue, bool epilogue, BoundCall* core) {
@@ -188,8 +187,9 @@ Status Binder::ChooseOn(uint32_t device, const BoundCall& call, Chosen* chosen) 
   Array<Candidate> candidates;
   STINT_TRY(CollectCandidates(device, call, &candidates, &reason));
   const char* const name = devices_[device]->info().name;
-  Status error = Error(Code::kUnsupported, call.op->name, "found that %s %s, allowed another device",
-                       name, reason != nullptr ? reason : "has no kernel for it");
+  Status error =
+      Error(Code::kUnsupported, call.op->name, "found that %s %s, allowed another device", name,
+            reason != nullptr ? reason : "has no kernel for it");
   for (const Candidate& candidate : candidates) {
     chosen->device = device;
     chosen->parts.Clear();
@@ -206,8 +206,7 @@ Result<Binder::Chosen> Binder::Choose(const BoundCall& call) {
     Chosen chosen;
     Status status = ChooseOn(device, call, &chosen);
     if (status.ok()) return chosen;
-    const bool refused =
-        status.code() == Code::kUnsupported || status.code() == Code::kUnavailable;
+    const bool refused = status.code() == Code::kUnsupported || status.code() == Code::kUnavailable;
     if (!refused || options_.no_fallback) return status;
     if (first.ok()) first = std::move(status);
   }

@@ -60,8 +60,7 @@ Status DimValues::Explain(uint32_t expression) const {
       expression = third.expression();
     } else {
       int64_t ignored = 0;
-      STINT_TRY(
-          EvaluateDim(step.op, ValueOf(step.a), ValueOf(step.b), ValueOf(step.c), &ignored));
+      STINT_TRY(EvaluateDim(step.op, ValueOf(step.a), ValueOf(step.b), ValueOf(step.c), &ignored));
       return Error(Code::kInternal, "shape", "found expression %u without a value, allowed one",
                    expression);
     }
@@ -87,7 +86,8 @@ Status DimValues::CheckRequirements() const {
 
 Result<int64_t> SymbolValue(const PlanSymbol& symbol, const TensorView& input) {
   if (symbol.source == SymbolSource::kExtent) {
-    if (symbol.index < static_cast<uint32_t>(input.rank)) return int64_t{input.extents[symbol.index]};
+    if (symbol.index < static_cast<uint32_t>(input.rank))
+      return int64_t{input.extents[symbol.index]};
     return Error(Code::kInvalid, "input", "found rank %d, allowed an input with axis %u",
                  input.rank, symbol.index);
   }
@@ -108,8 +108,8 @@ Result<int64_t> SymbolValue(const PlanSymbol& symbol, const TensorView& input) {
       value = ElementOf<uint8_t>(input, symbol.index) != 0 ? 1 : 0;
       break;
     default:
-      return Error(Code::kInvalid, "input", "found a shape read from %s, allowed int32, int64, bool",
-                   NameOf(input.dtype));
+      return Error(Code::kInvalid, "input",
+                   "found a shape read from %s, allowed int32, int64, bool", NameOf(input.dtype));
   }
   if (value >= Dim::kSmallestConstant) return value;
   return Error(Code::kInvalid, "input", "found element %lld, allowed %lld and up",

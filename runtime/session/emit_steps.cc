@@ -12,7 +12,8 @@ Result<uint32_t> Binder::AddValue(const TensorView& view, uint32_t device) {
   value.dtype = view.dtype;
   value.rank = view.rank;
   std::copy_n(view.extents, view.rank, value.extents);
-  value.bytes = static_cast<uint64_t>(ElementCount(view)) * static_cast<uint64_t>(BytesOf(view.dtype));
+  value.bytes =
+      static_cast<uint64_t>(ElementCount(view)) * static_cast<uint64_t>(BytesOf(view.dtype));
   value.device = device;
   const auto index = static_cast<uint32_t>(binding_->values.size());
   value.storage = index;

@@ -1,5 +1,5 @@
-// Last stage of a bind: tensors get buffers and offsets, and steps become phases: a command list for
-// each run of steps on one device, transfers in between.
+// Last stage of a bind: tensors get buffers and offsets, and steps become phases: a command list
+// for each run of steps on one device, transfers in between.
 #include "runtime/session/binder.h"
 
 namespace stint {

@@ -215,8 +215,7 @@ Status BoundSession::Run(std::span<const TensorView> inputs) {
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> Session::Create(const Plan& plan,
-                                                 std::span<Device* const> devices,
+Result<std::unique_ptr<Session>> Session::Create(const Plan& plan, std::span<Device* const> devices,
                                                  const SessionOptions& options) {
   STINT_ASSIGN(auto session, Make<BoundSession>(plan, options));
   STINT_TRY(session->Init(devices));

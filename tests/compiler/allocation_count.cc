@@ -1,5 +1,5 @@
-// Counts allocations of the whole test program: by the sanitizer's hooks where there is one, else by
-// standing in front of the C library.
+// Counts allocations of the whole test program: by the sanitizer's hooks where there is one, else
+// by standing in front of the C library.
 #include <atomic>
 #include <cstddef>
 #include <cstdint>

@@ -18,11 +18,11 @@ PlanDescription TwoOps(PlanBuilder& builder) {
   const uint32_t x = builder.Input(kF32, {n, 4});
   const uint32_t mapped = builder.Value(kF32, {n, 4});
   const uint32_t y = builder.Value(kF32, {n, 4});
-  builder.Map(UnaryProgram(MapOpcode::kNeg, kF32, kF32), {builder.Whole(x)},
-              builder.Whole(mapped));
+  builder.Map(UnaryProgram(MapOpcode::kNeg, kF32, kF32), {builder.Whole(x)}, builder.Whole(mapped));
   SoftmaxAttributes softmax;
   softmax.axis = 1;
-  builder.Op(OpKind::kSoftmax, Attributes::Of(softmax), {builder.Whole(mapped)}, {builder.Whole(y)});
+  builder.Op(OpKind::kSoftmax, Attributes::Of(softmax), {builder.Whole(mapped)},
+             {builder.Whole(y)});
   builder.Output(builder.Whole(y));
   return builder.plan;
 }
@@ -70,8 +70,7 @@ TEST_CASE("The first device that accepts an op runs it, with transfers in betwee
 
 TEST_CASE("Outputs of a device without host memory are brought back", "[session]") {
   PlanBuilder builder;
-  TwoDevices two =
-      OpenWithNull(TwoOps(builder), {.host_memory = false, .only_op = kSoftmaxOnly});
+  TwoDevices two = OpenWithNull(TwoOps(builder), {.host_memory = false, .only_op = kSoftmaxOnly});
   const Tensor x = Tensor(kF32, {2, 4});
   const Answer answer = RunSession(*two.bound.session, {x.view()});
   REQUIRE(answer.error == "");
@@ -85,8 +84,7 @@ TEST_CASE("Without fallback the first device's refusal is the answer", "[session
   TwoDevices two = OpenWithNull(TwoOps(builder), {.only_op = kMapOnly}, {.no_fallback = true});
   const Answer answer = RunSession(*two.bound.session, {Tensor(kF32, {3, 4}).view()});
   CHECK(answer.code == Code::kUnsupported);
-  CHECK(answer.error.find("op 1 op1: Softmax: found that null has no kernel") !=
-        std::string::npos);
+  CHECK(answer.error.find("op 1 op1: Softmax: found that null has no kernel") != std::string::npos);
 }
 
 TEST_CASE("A kernel that fails to prepare makes place for the next device", "[session]") {
@@ -106,15 +104,13 @@ TEST_CASE("Failures when recording and running are reported each time", "[sessio
   for (int i = 0; i < 2; ++i) {
     CHECK(RunSession(*record.bound.session, {Tensor(kF32, {1, 4}).view()}).code ==
           Code::kUnavailable);
-    CHECK(RunSession(*run.bound.session, {Tensor(kF32, {1, 4}).view()}).code ==
-          Code::kUnavailable);
+    CHECK(RunSession(*run.bound.session, {Tensor(kF32, {1, 4}).view()}).code == Code::kUnavailable);
   }
 }
 
 TEST_CASE("A bind that finds no memory leaves the earlier binding usable", "[session]") {
   PlanBuilder builder;
-  TwoDevices two =
-      OpenWithNull(TwoOps(builder), {.only_op = kMapOnly, .memory_bytes = 1024});
+  TwoDevices two = OpenWithNull(TwoOps(builder), {.only_op = kMapOnly, .memory_bytes = 1024});
   const auto run = [&](int64_t n) {
     return RunSession(*two.bound.session, {Tensor(kF32, {n, 4}).view()});
   };

@@ -61,8 +61,8 @@ PlanUse PlanBuilder::View(uint32_t value, std::vector<Dim> extents, std::vector<
 void PlanBuilder::Op(OpKind kind, Attributes attributes, std::vector<PlanUse> operands,
                      std::vector<PlanUse> results) {
   const std::string name = "op" + std::to_string(function().ops.size());
-  function().ops.push_back({FindOp(kind), name, std::move(attributes), std::move(operands),
-                            std::move(results)});
+  function().ops.push_back(
+      {FindOp(kind), name, std::move(attributes), std::move(operands), std::move(results)});
   ++function().region_sizes.back();
 }
 

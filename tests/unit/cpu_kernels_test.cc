@@ -38,8 +38,8 @@ MapProgram ReluTimes() {
   const MapType f32 = MapType::kF32;
   const MapInstruction instructions[] = {
       {MapOpcode::kLoad, f32, 0, 0, 0, 0, 0},      {MapOpcode::kLoad, f32, 1, 1, 0, 0, 0},
-      {MapOpcode::kImmediate, f32, 2, 0, 0, 0, 0},  {MapOpcode::kMax, f32, 3, 0, 2, 0, 0},
-      {MapOpcode::kMul, f32, 4, 3, 1, 0, 0}, {MapOpcode::kStore, f32, 0, 4, 0, 0, 0},
+      {MapOpcode::kImmediate, f32, 2, 0, 0, 0, 0}, {MapOpcode::kMax, f32, 3, 0, 2, 0, 0},
+      {MapOpcode::kMul, f32, 4, 3, 1, 0, 0},       {MapOpcode::kStore, f32, 0, 4, 0, 0, 0},
   };
   for (const MapInstruction& instruction : instructions) {
     program.instructions[program.instruction_count++] = instruction;
@@ -103,8 +103,7 @@ void CheckConv(const std::string& row, const ConvCase& test, bool transposed = f
   const Tensor scale = RandomFloats({channels, 1, 1}, 5);
   attributes.epilogue = ReluTimes();
   const TensorView none;
-  CheckRow(row, kConvOp, attributes,
-           {x.view(), w.view(), bias.view(), none, none, factor.view()});
+  CheckRow(row, kConvOp, attributes, {x.view(), w.view(), bias.view(), none, none, factor.view()});
   if (test.x.size() == 4) {
     CheckRow(row, kConvOp, attributes, {x.view(), w.view(), none, none, none, scale.view()});
   }

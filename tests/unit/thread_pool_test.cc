@@ -1,6 +1,6 @@
 // The thread pool: every task runs once, in the part of its thread, whatever the pool's state.
-#include <catch2/catch.hpp>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <ctime>
 #include <vector>
 
@@ -32,7 +32,8 @@ TEST_CASE("Which thread runs a task depends on the counts alone", "[threads]") {
   auto pool = ThreadPool::Create(3);
   REQUIRE(pool.ok());
   std::vector<int> first(20);
-  (*pool)->ForEach(20, [&](int64_t task, int thread) { first[static_cast<size_t>(task)] = thread; });
+  (*pool)->ForEach(20,
+                   [&](int64_t task, int thread) { first[static_cast<size_t>(task)] = thread; });
   for (int round = 0; round < 50; ++round) {
     std::vector<int> owner(20);
     (*pool)->ForEach(20,

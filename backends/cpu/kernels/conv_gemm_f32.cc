@@ -1,5 +1,6 @@
-// Convolution as a matrix product: weights [M, C k k] times the patches of the input [C k k, pixels],
-// of which a block of pixels is packed at a time. With 1x1 kernels the input is that matrix already.
+// Convolution as a matrix product: weights [M, C k k] times the patches of the input [C k k,
+// pixels], of which a block of pixels is packed at a time. With 1x1 kernels the input is that
+// matrix already.
 #include <algorithm>
 #include <cstring>
 

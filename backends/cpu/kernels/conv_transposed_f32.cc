@@ -1,6 +1,6 @@
-// Transposed convolution by phases. Outputs whose position modulo the stride is the same see the same
-// taps, so that each phase is a matrix product: packed weights [M, C taps] times the inputs that its
-// outputs see [C taps, outputs], computed aside and scattered to every stride-th output.
+// Transposed convolution by phases. Outputs whose position modulo the stride is the same see the
+// same taps, so that each phase is a matrix product: packed weights [M, C taps] times the inputs
+// that its outputs see [C taps, outputs], computed aside and scattered to every stride-th output.
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -16,9 +16,9 @@ namespace {
 
 // One axis of one phase.
 struct PhaseAxis {
-  int64_t first = 0;     // The first output position.
-  int64_t outputs = 0;   // How many, `stride` apart.
-  int64_t taps = 0;      // Kernel positions that reach them: first_tap, first_tap + tap_step, ...
+  int64_t first = 0;    // The first output position.
+  int64_t outputs = 0;  // How many, `stride` apart.
+  int64_t taps = 0;     // Kernel positions that reach them: first_tap, first_tap + tap_step, ...
   int64_t first_tap = 0;
   int64_t tap_step = 1;
   int64_t input = 0;       // Input position that the first tap reads for the first output.
@@ -74,8 +74,8 @@ Status MakePhases(const KernelCall& call, TransposedKernel* kernel) {
                               window.kernel_width, window.out_width);
       if (phase.outputs() == 0) continue;
       phase.weights = floats;
-      floats += static_cast<size_t>(conv.group * conv.out_channels * conv.in_channels *
-                                    phase.taps());
+      floats +=
+          static_cast<size_t>(conv.group * conv.out_channels * conv.in_channels * phase.taps());
       STINT_TRY(kernel->phases.Push(phase));
     }
   }
@@ -175,8 +175,8 @@ void RunTask(const Execution& execution, const Phase& phase, const GemmGrid& gri
   }
   const float* const planes = execution.Operand(0).as<const float>() +
                               product * conv.in_channels * conv.window.in_elements();
-  float* const result = execution.Result(0).as<float>() +
-                        product * conv.out_channels * conv.window.out_elements();
+  float* const result =
+      execution.Result(0).as<float>() + product * conv.out_channels * conv.window.out_elements();
   const auto panels = [&](int64_t k, int64_t depth, int64_t, int64_t columns) {
     float row[kBlockPanels * kMaxTileColumns];
     for (int64_t i = 0; i < depth; ++i) {

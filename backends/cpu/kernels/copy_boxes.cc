@@ -1,5 +1,5 @@
-// Copies whose axes are all affine: each source is a box that is moved to its place, after the result
-// was filled if boxes leave any of it free.
+// Copies whose axes are all affine: each source is a box that is moved to its place, after the
+// result was filled if boxes leave any of it free.
 #include <algorithm>
 
 #include "backends/cpu/kernel_table.h"
@@ -146,11 +146,9 @@ Status Run(const Execution& execution) {
   for (size_t i = 0; i < kernel.parts.size(); ++i) {
     const Part& part = kernel.parts[i];
     if (part.box.rank == 0) continue;
-    const auto* const from =
-        execution.Operand(i).as<const uint8_t>() + part.from_offset * bytes;
+    const auto* const from = execution.Operand(i).as<const uint8_t>() + part.from_offset * bytes;
     auto* const to = y.as<uint8_t>() + part.to_offset * bytes;
-    const int64_t tasks_per_plane =
-        (part.box.rows() + part.rows_per_task - 1) / part.rows_per_task;
+    const int64_t tasks_per_plane = (part.box.rows() + part.rows_per_task - 1) / part.rows_per_task;
     execution.threads.ForEach(part.tasks(), [&](int64_t task, int) {
       const int64_t row = task % tasks_per_plane * part.rows_per_task;
       CopyPlane(part.box, from, to, bytes, task / tasks_per_plane, row,

@@ -79,7 +79,8 @@ Problem ProblemOf(const KernelCall& call) {
     problem.c_batch[axis] = c.strides[axis];
   }
   FoldBatch(&problem);
-  for (int axis = 0; axis < problem.batch_axes; ++axis) problem.batch *= problem.batch_extents[axis];
+  for (int axis = 0; axis < problem.batch_axes; ++axis)
+    problem.batch *= problem.batch_extents[axis];
   return problem;
 }
 
@@ -99,7 +100,8 @@ Offsets OffsetsOf(const Problem& problem, int64_t product) {
   return offsets;
 }
 
-// Packs ks [k, k + depth) of `columns` columns from b on; element (k, j) is b[k * step + j * column].
+// Packs ks [k, k + depth) of `columns` columns from b on; element (k, j) is b[k * step + j *
+// column].
 void PackColumns(const MicroKernels& micro, const float* b, int64_t step, int64_t column,
                  int64_t depth, int64_t columns, float* to) {
   if (column == 1) {
@@ -130,7 +132,8 @@ class MatMulKernel final : public MicroKernel {
     const int64_t width = micro.tile_columns;
     const int64_t panels = CeilDivide(problem.columns, width);
     int64_t floats = 0;
-    if (!CheckedMul(panels * width, problem.depth, &floats)) return OutOfMemory("weights", UINT64_MAX);
+    if (!CheckedMul(panels * width, problem.depth, &floats))
+      return OutOfMemory("weights", UINT64_MAX);
     STINT_TRY(packed.Resize(static_cast<size_t>(floats)));
     PackColumns(micro, b, problem.b_step, problem.b_column, problem.depth, problem.columns,
                 packed.data());
@@ -148,8 +151,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
   const MicroKernels& micro = kernel.micro;
   const Problem& problem = kernel.problem;
   const int64_t product = task / grid.tasks();
-  const GemmBlock block =
-      grid.Block(micro, problem.rows, problem.columns, task % grid.tasks());
+  const GemmBlock block = grid.Block(micro, problem.rows, problem.columns, task % grid.tasks());
   const Offsets offsets = OffsetsOf(problem, product);
   const TensorView bias = execution.Operand(2);
   GemmShape shape;

@@ -48,13 +48,13 @@ PaddedBlock MakePaddedBlock(const PlaneWindow& window) {
 }
 
 bool FitsPaddedBlock(const PlaneWindow& window) {
-  const auto reach_y = static_cast<double>(window.kernel_height) *
-                       static_cast<double>(window.dilation_y);
-  const auto reach_x = static_cast<double>(window.kernel_width) *
-                       static_cast<double>(window.dilation_x);
-  const double columns = static_cast<double>(window.out_width + kRowSlack) *
-                             static_cast<double>(window.stride_x) +
-                         reach_x;
+  const auto reach_y =
+      static_cast<double>(window.kernel_height) * static_cast<double>(window.dilation_y);
+  const auto reach_x =
+      static_cast<double>(window.kernel_width) * static_cast<double>(window.dilation_x);
+  const double columns =
+      static_cast<double>(window.out_width + kRowSlack) * static_cast<double>(window.stride_x) +
+      reach_x;
   return reach_y * columns <= static_cast<double>(kLargestBlockFloats);
 }
 

@@ -41,9 +41,9 @@ Status CountTaps(const PoolAttributes& attributes, int axis, int spatial, int64_
   const int64_t end = attributes.pads[axis + spatial].constant();
   const bool padding = attributes.count_include_pad != 0;
   for (int64_t i = 0; i < outputs; ++i) {
-    const Taps taps = ForwardTaps(i, attributes.strides[axis], attributes.dilations[axis],
-                                  padding ? 0 : begin, attributes.kernel[axis],
-                                  padding ? extent + begin + end : extent);
+    const Taps taps =
+        ForwardTaps(i, attributes.strides[axis], attributes.dilations[axis], padding ? 0 : begin,
+                    attributes.kernel[axis], padding ? extent + begin + end : extent);
     (*counts)[static_cast<size_t>(i)] = static_cast<float>(taps.count);
   }
   return {};

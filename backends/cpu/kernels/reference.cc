@@ -46,8 +46,8 @@ Status Run(const Execution& execution) {
   for (size_t i = 0; i < kernel.operands.size(); ++i) kernel.operands[i] = execution.Operand(i);
   for (size_t i = 0; i < kernel.results.size(); ++i) kernel.results[i] = execution.Result(i);
   const OpInfo& op = *execution.call.op;
-  Status status = op.reference(
-      {execution.call.attributes, kernel.operands.span(), kernel.results.span()});
+  Status status =
+      op.reference({execution.call.attributes, kernel.operands.span(), kernel.results.span()});
   return status.ok() ? Status() : std::move(status).At(op.name);
 }
 

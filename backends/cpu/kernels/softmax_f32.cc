@@ -80,8 +80,7 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
 Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const SoftmaxKernel&>(execution.kernel);
   const TensorView y = execution.Result(0);
-  const int64_t rows =
-      ElementCount(y) / y.extents[execution.as<SoftmaxAttributes>().axis];
+  const int64_t rows = ElementCount(y) / y.extents[execution.as<SoftmaxAttributes>().axis];
   execution.threads.ForEach(rows, [&](int64_t row, int thread) {
     std::byte* const memory =
         execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;

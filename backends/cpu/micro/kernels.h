@@ -26,7 +26,7 @@ struct GemmTile {
 // One output row of a depthwise convolution over rows that include the padding.
 struct DepthwiseRow {
   const float* input;
-  int64_t row_step;  // From one kernel row to the next, dilation included.
+  int64_t row_step;     // From one kernel row to the next, dilation included.
   int64_t column_step;  // From one kernel column to the next: the dilation.
   int64_t stride;
   int kernel_rows;

@@ -1,7 +1,7 @@
 // The source of the micro-kernels, included by one file an instruction set, which defines
-// STINT_MICRO (its namespace), STINT_MICRO_LANES (floats a vector), STINT_MICRO_VECTORS (vectors a tile
-// row) and STINT_MICRO_ROWS (rows of a tile, even): rows * vectors sums, a row of B and one of A must
-// fit the registers. No include guard: each includer compiles its own copy.
+// STINT_MICRO (its namespace), STINT_MICRO_LANES (floats a vector), STINT_MICRO_VECTORS (vectors a
+// tile row) and STINT_MICRO_ROWS (rows of a tile, even): rows * vectors sums, a row of B and one of
+// A must fit the registers. No include guard: each includer compiles its own copy.
 //
 // Vectors are the compilers' own (vector_size), so that one text serves SSE2, AVX2 and NEON.
 #include "backends/cpu/micro/kernels.h"
