@@ -62,8 +62,6 @@ Status EvaluateDim(DimOp op, int64_t a, int64_t b, int64_t c, int64_t* out);
 
 class DimContext {
  public:
-  virtual ~DimContext() = default;
-
   virtual Dim Apply(DimOp op, Dim a, Dim b, Dim c) = 0;
   // States that `a` equals `b`; `what` names the rule in the error. Decided at once where possible,
   // else recorded and checked when the plan is bound.
@@ -90,6 +88,11 @@ class DimContext {
   }
   // The sticky error; the context is ok again afterwards.
   Status TakeStatus() { return static_cast<Status&&>(status_); }
+
+ protected:
+  // Contexts live on the stack or inside others: a virtual destructor would ask the device for
+  // operator delete.
+  ~DimContext() = default;
 
  private:
   Status status_;
