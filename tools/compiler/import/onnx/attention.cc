@@ -3,6 +3,7 @@
 // Masked scores are -inf by selection, so that no other value can leak.
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "runtime/ops/copy.h"
@@ -118,8 +119,8 @@ Result<View> WidenMask(const NodeContext& node, Dim columns) {
   }
   copy.extents[mask.rank() - 1] = columns;
   if (node.dtype(kMask) != DType::kBool) {
-    const View masked = build.Scalar(node.dtype(kMask), kMasked);
-    for (const uint8_t byte : *build.ConstantBytes(masked)) copy.fill.Push(byte);
+    const std::optional<Bytes> fill = build.ConstantBytes(build.Scalar(node.dtype(kMask), kMasked));
+    for (const uint8_t byte : *fill) copy.fill.Push(byte);
   }
   return build.EmitOne(OpKind::kCopy, copy, {mask});
 }
