@@ -150,6 +150,8 @@ Status BoundSession::FindOrBind(std::span<const TensorView> inputs) {
     return {};
   }
   ++statistics_.binding_misses;
+  // Should the bind fail, nobody is left with addresses into an arena that has moved.
+  for (TensorView& output : outputs_) output.data = nullptr;
   std::span<Device* const> devices(devices_.data(), devices_.size());
   Binder binder(plan_, devices, options_, buffers_, inputs);
   STINT_ASSIGN(std::unique_ptr<Binding> binding, binder.Bind());

@@ -142,6 +142,12 @@ class MatMulKernel final : public MicroKernel {
   }
 };
 
+// Whether panels of a constant B serve all products and are not mostly padding.
+bool IsWorthPacking(const MatMulKernel& kernel) {
+  const Problem& problem = kernel.problem;
+  return SharesB(problem) && problem.depth > 0 && 4 * problem.columns >= kernel.micro.tile_columns;
+}
+
 bool IsRowMajorEnough(const TensorView& c) {
   return c.strides[c.rank - 1] == 1 || c.extents[c.rank - 1] == 1;
 }
@@ -213,12 +219,9 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   kernel->problem = ProblemOf(call);
   kernel->epilogue.Init(call, call.results[0].view.rank - 1);
   const auto* const b = static_cast<const float*>(call.operands[1].constant);
-  uint64_t pack_bytes = 0;
-  if (b != nullptr && SharesB(kernel->problem) && kernel->problem.depth > 0) {
-    STINT_TRY(kernel->PackConstant(b));
-  } else {
-    pack_bytes = static_cast<uint64_t>(PackFloats(kernel->micro)) * sizeof(float);
-  }
+  if (b != nullptr && IsWorthPacking(*kernel)) STINT_TRY(kernel->PackConstant(b));
+  const uint64_t pack_bytes =
+      kernel->packed.empty() ? static_cast<uint64_t>(PackFloats(kernel->micro)) * sizeof(float) : 0;
   kernel->thread_bytes = pack_bytes + kernel->epilogue.scratch_bytes();
   kernel->scratch_bytes = kernel->thread_bytes * static_cast<uint64_t>(ThreadsOf(device));
   return std::unique_ptr<PreparedKernel>(std::move(kernel));

@@ -70,7 +70,7 @@ void Gemm(int rows, const GemmTile& tile) { GemmUpTo<kTileRows>(rows, tile); }
 template <int kStride>
 inline Vector LoadStrided(const float* from, int64_t stride) {
   if (kStride == 1) return Load(from);
-  Vector value;
+  Vector value = {};
   for (int i = 0; i < kLanes; ++i) value[i] = from[i * (kStride == 0 ? stride : kStride)];
   return value;
 }
