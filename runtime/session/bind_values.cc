@@ -41,10 +41,13 @@ Status CheckInput(const PlanValue& value, const TensorView& input) {
     return Error(Code::kInvalid, InputName(value).c_str(), "found rank %d, allowed %d", input.rank,
                  value.rank);
   }
+  int64_t bytes = BytesOf(input.dtype);
   for (int axis = 0; axis < input.rank; ++axis) {
-    if (input.extents[axis] < 0) {
-      return Error(Code::kInvalid, InputName(value).c_str(), "found extent %lld, allowed 0 and up",
-                   static_cast<long long>(input.extents[axis]));
+    const int64_t extent = input.extents[axis];
+    if (extent < 0 || !CheckedMul(bytes, std::max<int64_t>(extent, 1), &bytes)) {
+      return Error(Code::kInvalid, InputName(value).c_str(),
+                   "found extent %lld, allowed 0 and up, in tensors below 2^63 bytes",
+                   static_cast<long long>(extent));
     }
   }
   return {};
