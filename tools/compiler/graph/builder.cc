@@ -7,6 +7,7 @@
 #include "runtime/ops/eval.h"
 #include "runtime/ops/map.h"
 #include "runtime/ops/map/run_map.h"
+#include "runtime/ops/shape_checks.h"
 
 namespace stint::compiler {
 
@@ -227,6 +228,8 @@ Result<View> Builder::Expand(const View& x, const std::vector<Dim>& extents) {
   const size_t shift = extents.size() - x.dims.size();
   bool decided = true;
   View result = {x.value, extents, std::vector<Dim>(extents.size(), 0), x.offset};
+  STINT_TRY(CheckExtents("extents", ShapeOf(result, function_)));
+  STINT_TRY(CheckBytes("extents", ShapeOf(result, function_)));
   for (size_t axis = 0; axis < x.dims.size(); ++axis) {
     if (x.dims[axis] == extents[axis + shift]) {
       result.strides[axis + shift] = x.strides[axis];

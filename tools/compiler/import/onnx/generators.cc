@@ -146,7 +146,7 @@ Status Trilu(NodeContext& node) {
   const bool upper = node.Int("upper", 1) != 0;
   STINT_ASSIGN(View result,
                ComputeOver(node.build, x.dims, {x, diagonal}, node.dtype(0), [&](const Terms& in) {
-                 const Term row = in.Coordinate(rank - 2) + in[1];
+                 const Term row = in.Coordinate(rank - 2) + in[1].As(MapType::kI64);
                  const Term column = in.Coordinate(rank - 1);
                  const Term kept = upper ? row <= column : row >= column;
                  return kept.Choose(in[0], in.Number(in[0].type(), 0.0));

@@ -86,7 +86,7 @@ Status TensorScatter(NodeContext& node) {
   STINT_ASSIGN(const View places,
                ComputeOver(build, {update.dims[0], update.dims[1], 2}, {first, length},
                            DType::kInt64, [circular](const Terms& in) {
-                             const Term position = in[0] + in.Coordinate(1);
+                             const Term position = in[0].As(MapType::kI64) + in.Coordinate(1);
                              const Term place =
                                  circular ? position.Apply(MapOpcode::kMod, in[1]) : position;
                              return (in.Coordinate(2) == 0.0).Choose(in.Coordinate(0), place);

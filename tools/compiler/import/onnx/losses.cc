@@ -85,6 +85,9 @@ Result<View> LossOf(const NodeContext& node, const View& scores) {
 Status CheckScores(const NodeContext& node) {
   STINT_TRY(node.Need(0));
   STINT_TRY(node.Need(1));
+  if (node.has(2) && node.dtype(2) != node.dtype(0)) {
+    return node.Invalid("found weights of another type, allowed that of the scores");
+  }
   const int rank = node.input(0).rank();
   if (rank >= 2 && node.input(1).rank() == rank - 1) return {};
   return node.Invalid("found ranks " + std::to_string(rank) + " and " +

@@ -35,10 +35,14 @@ Result<ChannelScale> ScaleFromStatistics(Builder& build, const View& scale, cons
                                          DType dtype) {
   ChannelScale result;
   STINT_ASSIGN(result.factor, Compute(build, {scale, variance}, dtype, [&](const Terms& in) {
-                 return in[0] / Sqrt(in[1] + epsilon);
+                 const MapType type = NaturalMapType(dtype);
+                 return in[0].As(type) / Sqrt(in[1].As(type) + epsilon);
                }));
-  STINT_ASSIGN(result.offset, Compute(build, {bias, mean, result.factor}, dtype,
-                                      [](const Terms& in) { return in[0] - in[1] * in[2]; }));
+  STINT_ASSIGN(result.offset,
+               Compute(build, {bias, mean, result.factor}, dtype, [](const Terms& in) {
+                 const MapType type = in[2].type();
+                 return in[0].As(type) - in[1].As(type) * in[2];
+               }));
   return result;
 }
 
@@ -87,8 +91,9 @@ Status BatchNormalization(NodeContext& node) {
                ScaleFromStatistics(build, channels(node.input(1)), channels(node.input(2)),
                                    moments.mean, moments.variance, node.Float("epsilon", 1e-5),
                                    StatisticsType(node.dtype(0))));
-  STINT_ASSIGN(View result, Compute(build, {x, channel.factor, channel.offset}, node.dtype(0),
-                                    [](const Terms& in) { return in[0] * in[1] + in[2]; }));
+  STINT_ASSIGN(View result,
+               Compute(build, {x, channel.factor, channel.offset}, node.dtype(0),
+                       [](const Terms& in) { return in[0].As(in[1].type()) * in[1] + in[2]; }));
   node.SetOutput(0, std::move(result));
   return {};
 }

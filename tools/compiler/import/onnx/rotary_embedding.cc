@@ -3,6 +3,7 @@
 
 #include "runtime/ops/gather.h"
 #include "tools/compiler/import/onnx/heads.h"
+#include "tools/compiler/import/onnx/operands.h"
 #include "tools/compiler/import/onnx/rules.h"
 #include "tools/compiler/import/onnx/terms.h"
 
@@ -34,7 +35,7 @@ Result<View> Rotate(Builder& build, const View& a, const View& b, const View& co
 
 // Operands: X, cos_cache, sin_cache, position_ids.
 Status RotaryEmbedding(NodeContext& node) {
-  for (int i = 0; i < 3; ++i) STINT_TRY(node.Need(i));
+  STINT_TRY(NeedOneType(node, 0, 3));
   Builder& build = node.build;
   const bool flat = node.input(0).rank() == 3;
   if (!flat && node.input(0).rank() != 4) {

@@ -23,7 +23,9 @@ Status Optimize(NodeContext& node) {
     return node.Invalid("found " + std::to_string(node.input_count()) +
                         " operands, allowed 2 and groups of " + std::to_string(kGroups));
   }
-  for (int i = 0; i < node.input_count(); ++i) STINT_TRY(node.Need(i));
+  STINT_TRY(node.Need(0));
+  STINT_TRY(node.Need(1));
+  STINT_TRY(NeedOneType(node, 2, node.input_count()));
   for (int tensor = 0; tensor < tensors; ++tensor) {
     std::vector<View> operands;
     for (int i = 0; i < 2; ++i) {
