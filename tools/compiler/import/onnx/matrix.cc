@@ -1,5 +1,6 @@
 // Matrix products (ONNX MatMul-1/9/13, Gemm-1..13, MatMulInteger-10, QLinearMatMul-10/21).
 #include "runtime/ops/matmul.h"
+#include "tools/compiler/import/onnx/operands.h"
 #include "tools/compiler/import/onnx/requantize.h"
 #include "tools/compiler/import/onnx/rules.h"
 
@@ -63,8 +64,7 @@ Result<View> ScaleAndAdd(NodeContext& node, const View& product, double alpha, d
 }
 
 Status Gemm(NodeContext& node) {
-  STINT_TRY(node.Need(0));
-  STINT_TRY(node.Need(1));
+  STINT_TRY(NeedOneType(node, 0, node.has(2) ? 3 : 2));
   if (node.input(0).rank() != 2 || node.input(1).rank() != 2) {
     return node.Invalid("found ranks " + std::to_string(node.input(0).rank()) + " and " +
                         std::to_string(node.input(1).rank()) + ", allowed 2 and 2");

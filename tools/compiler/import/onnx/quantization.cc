@@ -113,6 +113,9 @@ Status DequantizeLinear(NodeContext& node) {
 // The range of `x` with 0 in it, over 255 steps; a range of nothing has scale 1 / 255.
 Status DynamicQuantizeLinear(NodeContext& node) {
   STINT_TRY(node.Need(0));
+  if (node.dtype(0) != DType::kFloat32) {
+    return node.Invalid(std::string("found ") + NameOf(node.dtype(0)) + ", allowed float32");
+  }
   Builder& build = node.build;
   const View& x = node.input(0);
   const std::vector<Dim> axes = DimRange(0, x.rank());
