@@ -1,4 +1,4 @@
-"""Models and plans as arguments: good ones, bad ones, unsupported ones, and what is said of them."""
+"""Models and plans as arguments: good, bad and unsupported ones, and what is said of them."""
 
 import os
 import unittest
@@ -230,7 +230,8 @@ class Documents(CliCase):
 
     def test_inspect_knows_the_arena_of_a_static_plan(self):
         self.write("m.onnx", model(
-            [helper.make_node("MatMul", ["x", "x"], ["t"]), helper.make_node("MatMul", ["t", "x"], ["y"])],
+            [helper.make_node("MatMul", ["x", "x"], ["t"]),
+             helper.make_node("MatMul", ["t", "x"], ["y"])],
             [tensor("x", FLOAT, [16, 16])], [tensor("y", FLOAT, [16, 16])]))
         document = self.succeed("inspect", "m.onnx", "--json", "-").document
         self.assertGreaterEqual(document["arena_bytes"], 16 * 16 * 4)

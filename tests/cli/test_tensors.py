@@ -354,7 +354,8 @@ class Expect(CliCase):
 
     def test_nan_and_infinities(self):
         special = np.array([np.nan, np.inf, -np.inf, -0.0], np.float32)
-        self.assertEqual(self.check(special, np.array([np.nan, np.inf, -np.inf, 0], np.float32)).code, 0)
+        same = np.array([np.nan, np.inf, -np.inf, 0], np.float32)
+        self.assertEqual(self.check(special, same).code, 0)
         for wrong in ([0, np.inf, -np.inf, 0], [np.nan, -np.inf, -np.inf, 0],
                       [np.nan, 3e38, -np.inf, 0], [np.nan, np.inf, -np.inf, np.nan]):
             with self.subTest(wrong):

@@ -128,7 +128,8 @@ TEST_CASE("A session needs a device whose memory the host sees", "[session]") {
   REQUIRE(device.ok());
   std::vector<std::unique_ptr<Device>> devices;
   devices.push_back(std::move(*device));
-  CHECK(Open(TwoOps(builder), std::move(devices)).code == Code::kInvalid);
+  const Code code = Open(TwoOps(builder), std::move(devices)).code;
+  CHECK(code == Code::kInvalid);
 }
 
 TEST_CASE("Devices are found by name", "[session]") {

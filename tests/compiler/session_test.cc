@@ -19,7 +19,7 @@ constexpr DType kF32 = DType::kFloat32;
 MapProgram Add() { return BinaryProgram(MapOpcode::kAdd, kF32); }
 MapProgram Negate() { return UnaryProgram(MapOpcode::kNeg, kF32, kF32); }
 
-Tensor Floats(std::vector<int64_t> extents, std::vector<float> values) {
+Tensor Floats(std::vector<int64_t> extents, const std::vector<float>& values) {
   return Tensor::Of<float>(std::move(extents), values);
 }
 

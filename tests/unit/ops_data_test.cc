@@ -95,7 +95,7 @@ TEST_CASE("nearest Copy follows Resize's coordinates") {
 
 TEST_CASE("Copy refuses what its kernel could not run") {
   const TensorShape x = Shape(DType::kInt32, {3});
-  const auto error = [&](const auto& change, std::vector<TensorShape> operands) {
+  const auto error = [&](const auto& change, const std::vector<TensorShape>& operands) {
     CopyAttributes copy = CopyTo(Dims({4}), LongDims({0}));
     change(copy);
     return Infer(kCopyOp, copy, operands).error;

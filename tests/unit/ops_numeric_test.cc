@@ -106,8 +106,8 @@ TEST_CASE("half precision is rounded once, after the epilogue") {
   // 2048 + 1 needs 12 bits: a rounding before the epilogue would lose the 1.
   MatMulAttributes matmul;
   matmul.epilogue = BinaryProgram(MapOpcode::kSub, DType::kFloat16);
-  const uint16_t kHalf2048 = 0x6800;
-  const uint16_t kHalf1 = 0x3c00;
+  constexpr uint16_t kHalf2048 = 0x6800;
+  constexpr uint16_t kHalf1 = 0x3c00;
   Tensor a(DType::kFloat16, {1, 2});
   a.view().as<uint16_t>()[0] = kHalf2048;
   a.view().as<uint16_t>()[1] = kHalf1;

@@ -253,6 +253,10 @@ Result<View> Builder::Concat(const std::vector<View>& parts, int axis) {
   std::vector<Dim> extents = parts[0].dims;
   Dim start = 0;
   for (const View& part : parts) {
+    if (part.rank() != parts[0].rank()) {
+      return Error(Code::kInvalid, name_.c_str(), "found rank %d beside %d, allowed one rank",
+                   part.rank(), parts[0].rank());
+    }
     for (size_t i = 0; i < extents.size(); ++i) attributes.starts.Push(i == along ? start : Dim(0));
     if (!extents.empty()) start = dims().Add(start, part.dims[along]);
   }

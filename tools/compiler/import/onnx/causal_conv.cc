@@ -14,8 +14,12 @@ namespace {
 Result<View> WithState(const NodeContext& node) {
   Builder& build = node.build;
   const View& x = node.input(0);
-  if (node.has(3)) return build.Concat({node.input(3), x}, 2);
   const Dim length = build.dims().Sub(node.input(1).dims[2], 1);
+  if (node.has(3)) {
+    STINT_ASSIGN(const View line, build.Concat({node.input(3), x}, 2));
+    build.dims().Require(node.input(3).dims[2], length, "the state has kernel - 1 positions");
+    return line;
+  }
   STINT_ASSIGN(const View zeros,
                build.Expand(build.Scalar(node.dtype(0), 0.0), {x.dims[0], x.dims[1], length}));
   return build.Concat({zeros, x}, 2);

@@ -196,6 +196,8 @@ Status AffineGrid(NodeContext& node) {
     return node.Invalid("found " + std::to_string(size.size()) + " extents and rank " +
                         std::to_string(theta.rank()) + ", allowed 4 or 5, and 3");
   }
+  build.dims().Require(theta.dims[1], spatial, "theta has a row for each spatial axis");
+  build.dims().Require(theta.dims[2], spatial + 1, "theta has a column more than rows");
   const bool corners = node.Int("align_corners", 0) != 0;
   std::vector<Dim> extents = {size[0]};
   std::vector<View> inputs;

@@ -75,6 +75,10 @@ Status TensorScatter(NodeContext& node) {
   if (axis == 0 || node.input(1).rank() != rank) {
     return node.Invalid("found axis 0 or different ranks, allowed one rank and other axes");
   }
+  if (node.has(2) && node.input(2).rank() != 1) {
+    return node.Invalid("found write_indices of rank " + std::to_string(node.input(2).rank()) +
+                        ", allowed 1");
+  }
   const bool circular = node.String("mode", "linear") == "circular";
   std::vector<int> order = AxisRange(0, rank);
   std::rotate(order.begin() + 1, order.begin() + axis, order.begin() + axis + 1);
@@ -172,6 +176,7 @@ Status OneHot(NodeContext& node) {
   STINT_ASSIGN(const View depth_value, build.FromElements(DType::kInt64, {}, {depth}));
   const View& values = node.input(2);
   if (values.rank() != 1) return node.Invalid("found values of another rank, allowed [off, on]");
+  build.dims().Require(values.dims[0], 2, "the values of OneHot are [off, on]");
   const View off = build.Squeeze(build.Slice(values, 0, 0, 1, 1), {0});
   const View on = build.Squeeze(build.Slice(values, 0, 1, 1, 1), {0});
   STINT_ASSIGN(View result,

@@ -22,7 +22,8 @@ Result<View> RotaryCache(const NodeContext& node, int i, Dim half) {
     return node.Invalid("found a cache of rank " + std::to_string(cache.rank()) +
                         ", allowed [B, S, D / 2], or [P, D / 2] with position_ids");
   }
-  return build.Unsqueeze(build.Slice(cache, 2, 0, 1, half), {1});
+  build.dims().Require(cache.dims[2], half, "a cache has half the extent that is rotated");
+  return build.Unsqueeze(cache, {1});
 }
 
 // (a cos - b sin, a sin + b cos) over the two parts of each head.
@@ -47,6 +48,11 @@ Status RotaryEmbedding(NodeContext& node) {
   }
   const int64_t given = node.Int("rotary_embedding_dim", 0);
   const Dim rotated = given > 0 ? Dim(given) : x.dims[3];
+  if (rotated.is_constant() && x.dims[3].is_constant() &&
+      rotated.constant() > x.dims[3].constant()) {
+    return node.Invalid("found rotary_embedding_dim " + std::to_string(given) +
+                        ", allowed at most the size of a head");
+  }
   const Dim half = build.dims().FloorDiv(rotated, 2);
   const bool interleaved = node.Int("interleaved", 0) != 0;
   const View a = interleaved ? build.Slice(x, 3, 0, 2, half) : build.Slice(x, 3, 0, 1, half);
