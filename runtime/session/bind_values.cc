@@ -44,9 +44,13 @@ Status CheckInput(const PlanValue& value, const TensorView& input) {
   int64_t bytes = BytesOf(input.dtype);
   for (int axis = 0; axis < input.rank; ++axis) {
     const int64_t extent = input.extents[axis];
-    if (extent < 0 || !CheckedMul(bytes, std::max<int64_t>(extent, 1), &bytes)) {
-      return Error(Code::kInvalid, InputName(value).c_str(),
-                   "found extent %lld, allowed 0 and up, in tensors below 2^63 bytes",
+    if (extent < 0) {
+      return Error(Code::kInvalid, InputName(value).c_str(), "found extent %lld, allowed 0 and up",
+                   static_cast<long long>(extent));
+    }
+    if (!CheckedMul(bytes, std::max<int64_t>(extent, 1), &bytes)) {
+      return Error(Code::kLimit, InputName(value).c_str(),
+                   "found extent %lld in a tensor beyond 2^63 bytes, allowed smaller ones",
                    static_cast<long long>(extent));
     }
   }
