@@ -71,7 +71,7 @@ Result<std::vector<View>> Builder::Emit(OpKind kind, Attributes attributes,
   return views;
 }
 
-View Builder::Constant(DType dtype, std::vector<int64_t> extents, Bytes data) {
+View Builder::Constant(DType dtype, const std::vector<int64_t>& extents, Bytes data) {
   Value value;
   value.dtype = dtype;
   value.dims.assign(extents.begin(), extents.end());
@@ -95,7 +95,7 @@ View Builder::Int64s(const std::vector<int64_t>& values) {
   return Constant(DType::kInt64, {static_cast<int64_t>(values.size())}, std::move(bytes));
 }
 
-Result<View> Builder::FromElements(DType dtype, std::vector<Dim> extents,
+Result<View> Builder::FromElements(DType dtype, const std::vector<Dim>& extents,
                                    const std::vector<Dim>& elements) {
   if (elements.size() > LongDimList::kCapacity || extents.size() > kMaxRank) {
     return Error(Code::kUnsupported, name_.c_str(), "found %zu computed sizes, allowed %d",

@@ -40,13 +40,13 @@ class Builder {
   }
 
   // Constants.
-  View Constant(DType dtype, std::vector<int64_t> extents, Bytes data);
+  View Constant(DType dtype, const std::vector<int64_t>& extents, Bytes data);
   // A tensor of one repeated number, converted by the Cast rules; rank 0 unless `extents` says
   // more.
   View Scalar(DType dtype, double value);
   View Int64s(const std::vector<int64_t>& values);  // Rank 1.
   // An int64 (or int32, bool) tensor of Dims: a constant when all are, else an Eval node.
-  Result<View> FromElements(DType dtype, std::vector<Dim> extents,
+  Result<View> FromElements(DType dtype, const std::vector<Dim>& extents,
                             const std::vector<Dim>& elements);
 
   // Maps. `make` gets the registers of the loaded inputs and returns the register to store.

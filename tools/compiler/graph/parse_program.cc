@@ -126,8 +126,8 @@ class ProgramReader {
         return ReadImmediate(instruction);
       case MapOpcode::kStore: {
         STINT_ASSIGN(instruction.a, ReadNumbered("r"));
-        for (uint8_t mode = 0; mode < std::size(kStoreModes); ++mode) {
-          if (reader_.Accept(kStoreModes[mode])) instruction.b = mode;
+        for (size_t mode = 0; mode < std::size(kStoreModes); ++mode) {
+          if (reader_.Accept(kStoreModes[mode])) instruction.b = static_cast<uint8_t>(mode);
         }
         return {};
       }
