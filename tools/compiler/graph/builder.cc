@@ -119,8 +119,8 @@ Result<View> Builder::Map(std::vector<View> inputs, DType result, const MapBody&
   return EmitOne(OpKind::kMap, attributes, std::move(inputs));
 }
 
-Result<View> Builder::MapOver(std::vector<Dim> extents, std::vector<View> inputs, DType result,
-                              const MapBody& make, MapStoreMode mode) {
+Result<View> Builder::MapOver(const std::vector<Dim>& extents, std::vector<View> inputs,
+                              DType result, const MapBody& make, MapStoreMode mode) {
   if (extents.size() > kMaxRank) {
     return Error(Code::kUnsupported, name_.c_str(), "found rank %zu, allowed %d", extents.size(),
                  kMaxRank);

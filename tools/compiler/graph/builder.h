@@ -54,7 +54,7 @@ class Builder {
   Result<View> Map(std::vector<View> inputs, DType result, const MapBody& make,
                    MapStoreMode mode = MapStoreMode::kWrap);
   // As Map, over the given extents; inputs may be none (fills, iota).
-  Result<View> MapOver(std::vector<Dim> extents, std::vector<View> inputs, DType result,
+  Result<View> MapOver(const std::vector<Dim>& extents, std::vector<View> inputs, DType result,
                        const MapBody& make, MapStoreMode mode = MapStoreMode::kWrap);
   Result<View> Unary(MapOpcode opcode, const View& x);                  // Result has x's dtype.
   Result<View> Binary(MapOpcode opcode, const View& a, const View& b);  // Result has a's dtype.

@@ -88,7 +88,7 @@ DimStep DimOrder::StepOf(Dim factor) {
   return step;
 }
 
-DimText::DimText(const SymbolicDims& dims) : dims_(dims), order_(dims) {
+DimText::DimText(const SymbolicDims& dims) : order_(dims) {
   std::set<std::string> taken;
   for (size_t i = 0; i < dims.symbols().size(); ++i) {
     const std::string& name = dims.symbols()[i].name;

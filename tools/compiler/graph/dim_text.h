@@ -52,7 +52,6 @@ class DimText {
   std::string Product(const DimTerm& term);
   std::string Factor(Dim factor);
 
-  const SymbolicDims& dims_;
   DimOrder order_;
   std::vector<std::string> symbols_;
   std::map<int64_t, std::string> texts_;

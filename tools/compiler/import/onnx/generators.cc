@@ -17,7 +17,7 @@ View ConstantOf(Builder& build, DType dtype, const std::vector<T>& values, bool 
   if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   std::vector<int64_t> extents;
   if (!scalar) extents.push_back(static_cast<int64_t>(values.size()));
-  return build.Constant(dtype, std::move(extents), std::move(bytes));
+  return build.Constant(dtype, extents, std::move(bytes));
 }
 
 Result<View> ConstantTensor(const NodeContext& node) {

@@ -94,13 +94,13 @@ inline Result<View> Compute(Builder& build, std::vector<View> inputs, DType resu
 }
 
 // As above, over given extents; `inputs` may be none.
-inline Result<View> ComputeOver(Builder& build, std::vector<Dim> extents, std::vector<View> inputs,
-                                DType result, const Formula& formula,
+inline Result<View> ComputeOver(Builder& build, const std::vector<Dim>& extents,
+                                std::vector<View> inputs, DType result, const Formula& formula,
                                 MapStoreMode mode = MapStoreMode::kWrap) {
   const auto body = [&](MapBuilder& map, const std::vector<int>& in) {
     return formula(Terms(map, in)).index();
   };
-  return build.MapOver(std::move(extents), std::move(inputs), result, body, mode);
+  return build.MapOver(extents, std::move(inputs), result, body, mode);
 }
 
 // A program on its own: the prologue or epilogue of another op.
