@@ -62,14 +62,14 @@ class Generator {
     return pool_[pool_.size() - 1 - back];
   }
 
-  View Numbers(std::vector<int64_t> extents) {
+  View Numbers(const std::vector<int64_t>& extents) {
     size_t count = 1;
     for (const int64_t extent : extents) count *= static_cast<size_t>(extent);
     std::vector<float> numbers;
     for (size_t i = 0; i < count; ++i) {
       numbers.push_back(static_cast<float>(Below(17)) / 8.0F - 1.0F);
     }
-    return build_.Constant(DType::kFloat32, std::move(extents), FloatBytes(numbers));
+    return build_.Constant(DType::kFloat32, extents, FloatBytes(numbers));
   }
 
   Result<View> Step() {
