@@ -146,6 +146,27 @@ TEST_CASE("Symbolic views compose where every extent allows it") {
   CHECK_FALSE(ComposeViews({9, {2, 6}, {1, n}, 0}, turned, dims).has_value());
 }
 
+TEST_CASE("No chain of expressions grows without bound") {
+  SymbolicDims dims;
+  const Dim n = dims.AddSymbol({"N", false, 0, 0});
+  const Dim c = dims.AddSymbol({"C", false, 0, 1});
+  Dim product = n;
+  for (int i = 0; i < 100; ++i) product = dims.Mul(product, n);
+  CHECK(dims.ok());
+  CHECK(dims.IsNonNegative(product));
+  Dim deep = n;
+  for (int i = 0; i < 100000 && dims.ok(); ++i) deep = dims.FloorDiv(dims.Add(deep, 1), c);
+  CHECK(dims.TakeStatus().code() == Code::kLimit);
+}
+
+TEST_CASE("A negative divisor is a positive one of the negated dividend") {
+  SymbolicDims dims;
+  const Dim n = dims.AddSymbol({"N", false, 0, 0});
+  CHECK(dims.FloorDiv(n, -3) == dims.FloorDiv(dims.Mul(n, -1), 3));
+  CHECK(dims.FloorDiv(dims.Mul(n, 6), -3) == dims.Mul(n, -2));
+  CHECK(dims.FloorDiv(7, -2) == Dim(-4));
+}
+
 TEST_CASE("Equal extents are one Dim however they were computed") {
   SymbolicDims dims;
   const Dim n = dims.AddSymbol({"N", false, 0, 0});

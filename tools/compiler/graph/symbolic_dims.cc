@@ -9,8 +9,11 @@ namespace stint::compiler {
 
 namespace {
 
-// Beyond this many terms a product stays an atom: no chain of ops may make expressions explode.
+// Beyond this many terms, or factors of a term, sums and products stay atoms: no chain of ops may
+// make expressions explode.
 constexpr size_t kMaxTerms = 64;
+constexpr size_t kMaxFactors = 32;
+constexpr uint32_t kMaxDepth = 4096;
 constexpr size_t kMaxNodes = size_t{1} << 20;
 
 // Removes the atoms of `divisor` from `monomial`; false when one is missing.
@@ -63,8 +66,34 @@ Dim SymbolicDims::AddNode(Node node) {
     return Fail(Error(Code::kLimit, "shape", "found more than %zu expressions, allowed that many",
                       kMaxNodes));
   }
+  node.depth = DepthOf(node);
+  if (node.depth > kMaxDepth) {
+    return Fail(Error(Code::kLimit, "shape", "found an expression %u steps deep, allowed %u",
+                      node.depth, kMaxDepth));
+  }
+  node.non_negative = IsNonNegative(node);
   nodes_.push_back(std::move(node));
   return Dim::Expression(static_cast<uint32_t>(nodes_.size() - 1));
+}
+
+uint32_t SymbolicDims::DepthOf(Dim dim) const {
+  return dim.is_constant() ? 0 : nodes_[dim.expression()].depth;
+}
+
+uint32_t SymbolicDims::DepthOf(const Node& node) const {
+  if (node.sum.empty()) {
+    if (node.op == DimOp::kSymbol) return 1;
+    return 1 + std::max({DepthOf(node.a), DepthOf(node.b), DepthOf(node.c)});
+  }
+  uint32_t deepest = 0;
+  for (const auto& [monomial, coefficient] : node.sum) {
+    uint32_t depth = static_cast<uint32_t>(monomial.size()) + 1;
+    for (const uint32_t atom : monomial) {
+      depth = std::max(depth, nodes_[atom].depth + static_cast<uint32_t>(monomial.size()) + 1);
+    }
+    deepest = std::max(deepest, depth);
+  }
+  return deepest + static_cast<uint32_t>(node.sum.size());
 }
 
 Dim SymbolicDims::Atom(DimOp op, Dim a, Dim b, Dim c) {
@@ -132,6 +161,7 @@ Dim SymbolicDims::AddDims(Dim a, Dim b, int64_t sign) {
       sum[monomial] = total;
     }
   }
+  if (sum.size() > kMaxTerms) return Atom(sign > 0 ? DimOp::kAdd : DimOp::kSub, a, b, 0);
   return FromPolynomial(sum);
 }
 
@@ -145,6 +175,7 @@ Dim SymbolicDims::MultiplyDims(Dim a, Dim b) {
       Monomial atoms;
       std::merge(left_atoms.begin(), left_atoms.end(), right_atoms.begin(), right_atoms.end(),
                  std::back_inserter(atoms));
+      if (atoms.size() > kMaxFactors) return Atom(DimOp::kMul, a, b, 0);
       int64_t factor = 0;
       if (!CheckedMul(left_factor, right_factor, &factor) ||
           !CheckedAdd(product[atoms], factor, &product[atoms])) {
@@ -164,6 +195,10 @@ Dim SymbolicDims::DivideDims(Dim a, Dim b) {
     return a == b && !divisor.empty() ? Dim(1) : Atom(DimOp::kFloorDiv, a, b, 0);
   }
   const auto& [divisor_atoms, divisor_factor] = *divisor.begin();
+  if (divisor_factor < 0) {
+    const Dim negated = AddDims(0, b, -1);
+    return ok() ? DivideDims(AddDims(0, a, -1), negated) : Dim(0);
+  }
   Polynomial quotient;
   Polynomial rest;
   for (const auto& [atoms, factor] : ToPolynomial(a)) {
@@ -266,8 +301,7 @@ void SymbolicDims::Require(Dim a, Dim b, const char* what) {
                what));
     return;
   }
-  const DimCheck check = {a, b};
-  if (std::find(checks_.begin(), checks_.end(), check) == checks_.end()) checks_.push_back(check);
+  if (known_checks_.insert({a.raw(), b.raw()}).second) checks_.push_back({a, b});
 }
 
 DimStep SymbolicDims::Describe(Dim dim) {
@@ -303,18 +337,21 @@ DimStep SymbolicDims::StepOf(Dim factor) const {
 }
 
 bool SymbolicDims::IsNonNegative(Dim dim) const {
-  if (dim.is_constant()) return dim.constant() >= 0;
-  const Node& node = nodes_[dim.expression()];
+  return dim.is_constant() ? dim.constant() >= 0 : nodes_[dim.expression()].non_negative;
+}
+
+bool SymbolicDims::IsNonNegative(const Node& node) const {
+  const auto atom_is = [this](uint32_t id) { return nodes_[id].non_negative; };
   if (!node.sum.empty()) {
-    return std::all_of(node.sum.begin(), node.sum.end(), [this](const auto& term) {
-      return term.second > 0 &&
-             std::all_of(term.first.begin(), term.first.end(),
-                         [this](uint32_t id) { return IsNonNegative(Dim::Expression(id)); });
+    return std::all_of(node.sum.begin(), node.sum.end(), [&](const auto& term) {
+      return term.second > 0 && std::all_of(term.first.begin(), term.first.end(), atom_is);
     });
   }
   switch (node.op) {
     case DimOp::kSymbol:
       return !symbols_[static_cast<size_t>(node.a.constant())].is_element;
+    case DimOp::kSub:
+      return false;
     case DimOp::kEqual:
     case DimOp::kLess:
       return true;

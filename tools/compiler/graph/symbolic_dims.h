@@ -2,14 +2,16 @@
 //
 // Sums and products are kept as polynomials in normal form, so that equal expressions are the same
 // handle however they were computed (N*(C*H) and (H*N)*C); other operations are atoms of those
-// polynomials. Everything that is created stays for the life of the context; ids depend only on the
-// order of calls.
+// polynomials. Polynomials and the depth of expressions are bounded, so that no model makes them
+// explode or exhausts the stack of what walks them. Everything that is created stays for the life
+// of the context; ids depend only on the order of calls.
 #ifndef STINT_TOOLS_COMPILER_GRAPH_SYMBOLIC_DIMS_H_
 #define STINT_TOOLS_COMPILER_GRAPH_SYMBOLIC_DIMS_H_
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -86,13 +88,18 @@ class SymbolicDims final : public DimContext {
   struct Node {
     DimOp op = DimOp::kSymbol;  // Of an atom.
     Dim a, b, c;
-    Polynomial sum;  // Not empty: a polynomial that is no single atom.
+    Polynomial sum;             // Not empty: a polynomial that is no single atom.
+    uint32_t depth = 0;         // How many steps Describe takes down to symbols and constants.
+    bool non_negative = false;  // See IsNonNegative.
   };
 
   Polynomial ToPolynomial(Dim dim) const;
   Dim FromPolynomial(const Polynomial& polynomial);
   Dim Atom(DimOp op, Dim a, Dim b, Dim c);
   Dim AddNode(Node node);
+  uint32_t DepthOf(Dim dim) const;
+  uint32_t DepthOf(const Node& node) const;
+  bool IsNonNegative(const Node& node) const;
   Dim AddDims(Dim a, Dim b, int64_t sign);
   Dim MultiplyDims(Dim a, Dim b);
   Dim DivideDims(Dim a, Dim b);
@@ -103,6 +110,7 @@ class SymbolicDims final : public DimContext {
   std::unordered_map<DimKey, uint32_t, DimKeyHasher> interned_;
   std::vector<Symbol> symbols_;
   std::vector<DimCheck> checks_;
+  std::set<std::pair<int64_t, int64_t>> known_checks_;
 };
 
 }  // namespace stint::compiler
