@@ -1,5 +1,9 @@
 #include "backends/cpu/commands.h"
 
+#include <time.h>
+
+#include <algorithm>
+
 namespace stint::cpu {
 
 namespace {
@@ -14,6 +18,12 @@ TensorView Addressed(const DeviceTensor& tensor) {
   return view;
 }
 
+double Now() {
+  struct timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 }  // namespace
 
 TensorView Execution::Operand(size_t i) const {
@@ -24,19 +34,46 @@ TensorView Execution::Result(size_t i) const {
   return i < call.results.size() ? Addressed(call.results[i]) : TensorView();
 }
 
+Status CpuCommandList::Reserve(const CommandListOptions& options) {
+  timed_ = options.timed;
+  if (timed_) STINT_TRY(seconds_.Reserve(options.capacity));
+  return commands_.Reserve(options.capacity);
+}
+
 Status CpuCommandList::Add(RunFunction run, PreparedKernel& kernel, const KernelCall& call,
                            const DeviceTensor& scratch) {
+  ++counters_.recorded;
+  if (timed_) STINT_TRY(seconds_.Push(0));
   return commands_.Push({run, &kernel, &call, scratch});
 }
 
-Status CpuCommandList::Run() {
-  for (const Command& command : commands_) {
-    std::byte* scratch = nullptr;
-    if (command.scratch.buffer != nullptr) {
-      scratch = static_cast<std::byte*>(command.scratch.buffer->host()) + command.scratch.offset;
-    }
-    STINT_TRY(command.run({threads_, *command.kernel, *command.call, scratch}));
+Status CpuCommandList::Execute(const Command& command) const {
+  std::byte* scratch = nullptr;
+  if (command.scratch.buffer != nullptr) {
+    scratch = static_cast<std::byte*>(command.scratch.buffer->host()) + command.scratch.offset;
   }
+  return command.run({threads_, *command.kernel, *command.call, scratch});
+}
+
+Status CpuCommandList::Submit() {
+  ++counters_.submissions;
+  for (size_t i = 0; i < commands_.size(); ++i) {
+    const double begin = timed_ ? Now() : 0;
+    STINT_TRY(Execute(commands_[i]));
+    if (timed_) seconds_[i] = Now() - begin;
+  }
+  counters_.dispatches += commands_.size();
+  return {};
+}
+
+Result<bool> CpuCommandList::Wait(uint64_t) { return true; }
+
+Status CpuCommandList::ReadTimes(std::span<double> seconds) {
+  if (!timed_ || seconds.size() != seconds_.size()) {
+    return Error(Code::kInvalid, "times", "found room for %zu, allowed %zu of a timed list",
+                 seconds.size(), seconds_.size());
+  }
+  std::copy(seconds_.begin(), seconds_.end(), seconds.begin());
   return {};
 }
 

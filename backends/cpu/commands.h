@@ -2,6 +2,7 @@
 #ifndef STINT_BACKENDS_CPU_COMMANDS_H_
 #define STINT_BACKENDS_CPU_COMMANDS_H_
 
+#include <atomic>
 #include <cstddef>
 
 #include "backends/cpu/device.h"
@@ -29,11 +30,16 @@ using RunFunction = Status (*)(const Execution& execution);
 
 class CpuCommandList final : public CommandList {
  public:
-  explicit CpuCommandList(ThreadPool& threads) : threads_(threads) {}
-  Status Reserve(uint32_t capacity) { return commands_.Reserve(capacity); }
+  CpuCommandList(ThreadPool& threads, CpuCounters& counters)
+      : threads_(threads), counters_(counters) {}
+  Status Reserve(const CommandListOptions& options);
   Status Add(RunFunction run, PreparedKernel& kernel, const KernelCall& call,
              const DeviceTensor& scratch);
-  Status Run() override;
+
+  // Runs the commands on the caller's thread and the pool's: afterwards they are done.
+  Status Submit() override;
+  Result<bool> Wait(uint64_t nanoseconds) override;
+  Status ReadTimes(std::span<double> seconds) override;
 
  private:
   struct Command {
@@ -43,8 +49,13 @@ class CpuCommandList final : public CommandList {
     DeviceTensor scratch;
   };
 
+  Status Execute(const Command& command) const;
+
   ThreadPool& threads_;
+  CpuCounters& counters_;
+  bool timed_ = false;
   Array<Command> commands_;
+  Array<double> seconds_;  // Of each command, when timed.
 };
 
 // The record function of a row that is one command.

@@ -24,8 +24,10 @@ class CpuBuffer final : public Buffer {
   uint64_t bytes() const override { return bytes_; }
   void* host() override { return address_; }
 
+  bool Fits(uint64_t bytes) const { return bytes <= bytes_ && owned_ != nullptr; }
+
   Status Grow(uint64_t bytes) {
-    if (bytes <= bytes_ && owned_ != nullptr) return {};
+    if (Fits(bytes)) return {};
     if (bytes > SIZE_MAX / 2) return OutOfMemory("cpu arena", bytes);
     void* memory = std::aligned_alloc(kAlignment, AlignUp(bytes + kSlack, kAlignment));
     if (memory == nullptr) return OutOfMemory("cpu arena", bytes);
@@ -48,7 +50,7 @@ class CpuBuffer final : public Buffer {
 
 Status CheckRange(const Buffer& buffer, uint64_t offset, uint64_t bytes) {
   if (offset <= buffer.bytes() && bytes <= buffer.bytes() - offset) return {};
-  return Error(Code::kInternal, "cpu buffer", "found %llu bytes at %llu, allowed %llu in all",
+  return Error(Code::kInvalid, "cpu buffer", "found %llu bytes at %llu, allowed %llu in all",
                static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(offset),
                static_cast<unsigned long long>(buffer.bytes()));
 }
@@ -75,6 +77,7 @@ Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, 
       .description = device->description_,
       .threads = threads,
       .host_memory = true,
+      .timestamps = true,
       .operations_per_second = cpu.operations_per_second * threads,
       .bytes_per_second = 1e10,
   };
@@ -83,14 +86,34 @@ Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, 
 
 std::span<const Kernel> CpuDevice::kernels() const { return KernelTable(); }
 
-Result<std::unique_ptr<Buffer>> CpuDevice::Allocate(uint64_t bytes) {
+DeviceCounters CpuDevice::counters() const {
+  return {
+      .submissions = counters_.submissions,
+      .dispatches = counters_.dispatches,
+      .recorded = counters_.recorded,
+      .allocations = counters_.allocations,
+      .written_bytes = counters_.written_bytes,
+      .read_bytes = counters_.read_bytes,
+  };
+}
+
+Result<std::unique_ptr<Buffer>> CpuDevice::Allocate(uint64_t bytes, MemoryKind) {
   STINT_ASSIGN(auto buffer, Make<CpuBuffer>());
-  STINT_TRY(buffer->Grow(bytes));
+  STINT_TRY(Grow(*buffer, bytes));
   return std::unique_ptr<Buffer>(std::move(buffer));
 }
 
 Status CpuDevice::Grow(Buffer& buffer, uint64_t bytes) {
-  return static_cast<CpuBuffer&>(buffer).Grow(bytes);
+  auto& memory = static_cast<CpuBuffer&>(buffer);
+  if (memory.Fits(bytes)) return {};
+  ++counters_.allocations;
+  return memory.Grow(bytes);
+}
+
+Result<std::unique_ptr<Buffer>> CpuDevice::Import(const void* address, uint64_t bytes) {
+  STINT_ASSIGN(auto buffer, Make<CpuBuffer>());
+  buffer->Wrap(const_cast<void*>(address), bytes);  // Commands only read it.
+  return std::unique_ptr<Buffer>(std::move(buffer));
 }
 
 Result<std::unique_ptr<Buffer>> CpuDevice::WrapHost() {
@@ -104,19 +127,22 @@ void CpuDevice::SetHost(Buffer& buffer, void* address, uint64_t bytes) {
 
 Status CpuDevice::Write(Buffer& to, uint64_t offset, const void* from, uint64_t bytes) {
   STINT_TRY(CheckRange(to, offset, bytes));
-  std::memcpy(static_cast<std::byte*>(to.host()) + offset, from, bytes);
+  if (bytes > 0) std::memcpy(static_cast<std::byte*>(to.host()) + offset, from, bytes);
+  counters_.written_bytes += bytes;
   return {};
 }
 
 Status CpuDevice::Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) {
   STINT_TRY(CheckRange(from, offset, bytes));
-  std::memcpy(to, static_cast<std::byte*>(from.host()) + offset, bytes);
+  if (bytes > 0) std::memcpy(to, static_cast<std::byte*>(from.host()) + offset, bytes);
+  counters_.read_bytes += bytes;
   return {};
 }
 
-Result<std::unique_ptr<CommandList>> CpuDevice::CreateCommandList(uint32_t capacity) {
-  STINT_ASSIGN(auto list, Make<CpuCommandList>(*threads_));
-  STINT_TRY(list->Reserve(capacity));
+Result<std::unique_ptr<CommandList>> CpuDevice::CreateCommandList(
+    const CommandListOptions& options) {
+  STINT_ASSIGN(auto list, Make<CpuCommandList>(*threads_, counters_));
+  STINT_TRY(list->Reserve(options));
   return std::unique_ptr<CommandList>(std::move(list));
 }
 

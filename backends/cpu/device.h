@@ -3,6 +3,7 @@
 #ifndef STINT_BACKENDS_CPU_DEVICE_H_
 #define STINT_BACKENDS_CPU_DEVICE_H_
 
+#include <atomic>
 #include <memory>
 #include <span>
 
@@ -13,6 +14,16 @@
 
 namespace stint::cpu {
 
+// DeviceCounters while they count.
+struct CpuCounters {
+  std::atomic<uint64_t> submissions{0};
+  std::atomic<uint64_t> dispatches{0};
+  std::atomic<uint64_t> recorded{0};
+  std::atomic<uint64_t> allocations{0};
+  std::atomic<uint64_t> written_bytes{0};
+  std::atomic<uint64_t> read_bytes{0};
+};
+
 class CpuDevice final : public Device {
  public:
   static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options);
@@ -20,14 +31,17 @@ class CpuDevice final : public Device {
   static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options, Isa isa);
 
   const DeviceInfo& info() const override { return info_; }
+  DeviceCounters counters() const override;
   std::span<const Kernel> kernels() const override;
-  Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes) override;
+  Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes, MemoryKind kind) override;
   Status Grow(Buffer& buffer, uint64_t bytes) override;
+  Result<std::unique_ptr<Buffer>> Import(const void* address, uint64_t bytes) override;
   Result<std::unique_ptr<Buffer>> WrapHost() override;
   void SetHost(Buffer& buffer, void* address, uint64_t bytes) override;
   Status Write(Buffer& to, uint64_t offset, const void* from, uint64_t bytes) override;
   Status Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) override;
-  Result<std::unique_ptr<CommandList>> CreateCommandList(uint32_t capacity) override;
+  Result<std::unique_ptr<CommandList>> CreateCommandList(
+      const CommandListOptions& options) override;
 
   ThreadPool& threads() { return *threads_; }
   const MicroKernels& micro() const { return *micro_; }
@@ -38,6 +52,7 @@ class CpuDevice final : public Device {
   CpuDevice() = default;
 
   DeviceInfo info_ = {};
+  CpuCounters counters_;
   char description_[128] = {};
   const MicroKernels* micro_ = nullptr;
   std::unique_ptr<ThreadPool> threads_;

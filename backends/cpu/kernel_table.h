@@ -14,8 +14,8 @@ std::span<const Kernel> KernelTable();
 
 #define STINT_CPU_KERNEL(Op, name, prologues, epilogues)                                   \
   namespace name {                                                                         \
-  const char* Reject(const KernelCall& call);                                              \
-  Work Cost(const KernelCall& call);                                                       \
+  const char* Reject(const KernelCall& call, const DeviceInfo& device);                    \
+  Work Cost(const KernelCall& call, const DeviceInfo& device);                             \
   Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call); \
   Status Run(const Execution& execution);                                                  \
   }

@@ -2,8 +2,12 @@
 // record commands. Each backend implements this in its folder; the session alone calls it.
 //
 // Life of a kernel: Reject and Cost look at integers only; Prepare may allocate, and states the
-// scratch that it needs; Record appends commands and cannot allocate; the session then replays the
-// list. A result of a Map may be the same memory as an operand that is seen the same way.
+// scratch that it needs; Record appends commands and cannot allocate; the session then submits the
+// list, as often as it likes. A result of a Map may be the same memory as an operand that is seen
+// the same way.
+//
+// Any call may fail. kUnavailable says that the device was lost: from then on nothing but its
+// destructor is of use. After any other error the object is as before.
 #ifndef STINT_RUNTIME_HAL_DEVICE_H_
 #define STINT_RUNTIME_HAL_DEVICE_H_
 
@@ -16,20 +20,27 @@
 
 namespace stint {
 
+enum class MemoryKind : uint8_t {
+  kDevice,  // Where kernels are fastest. The host may not see it.
+  kShared,  // The host sees it too: what either side wrote before a submission, or it has waited
+            // for, the other side reads.
+};
+
 // Device memory. Addresses change (of graph inputs from run to run, of arenas when they grow), so
 // that commands refer to buffers, not to addresses.
 class Buffer : public Object {
  public:
   virtual uint64_t bytes() const = 0;
-  // The address for the host, or nullptr when the memory is the device's own.
+  // The address for the host; nullptr when the host does not see the memory, or there is none yet.
   virtual void* host() = 0;
 };
 
 // A tensor of a kernel call: its shape (TensorView::data is meaningless) and where its element 0
-// lies. A constant's bytes are host memory that lives as long as the plan.
+// lies. A constant also has its bytes in host memory, which live as long as the plan; only devices
+// without host memory have it in a buffer as well.
 struct DeviceTensor {
   TensorView view;
-  Buffer* buffer = nullptr;        // nullptr: an absent operand, or a constant.
+  Buffer* buffer = nullptr;        // nullptr: an absent operand, or a constant in host memory.
   uint64_t offset = 0;             // Bytes into the buffer, of the element at view.data.
   const void* constant = nullptr;  // Bytes of the element at view.data of a constant.
 };
@@ -49,7 +60,7 @@ struct KernelCall {
   }
 };
 
-// What a kernel keeps from Prepare to the last replay.
+// What a kernel keeps from Prepare to the last submission.
 class PreparedKernel : public Object {
  public:
   uint64_t scratch_bytes = 0;  // Of device memory, aligned to 64, for one execution.
@@ -63,6 +74,30 @@ struct Work {
   double bytes = 0;       // Read and written.
 };
 
+// What some kernels need of a device, as bits of DeviceInfo::features.
+enum DeviceFeature : uint32_t {
+  kFeatureStorage16 = 1u << 0,  // Buffers of 16-bit elements.
+  kFeatureStorage8 = 1u << 1,   // Buffers of 8-bit elements.
+};
+
+// What a device is. Limits that mean nothing to it are as large as they can be.
+struct DeviceInfo {
+  const char* name = "";                        // "cpu", as -d takes it.
+  const char* description = "";                 // Model, ISA, driver.
+  int threads = 0;                              // 0 where it means nothing.
+  bool host_memory = false;                     // Kernels read and write host memory in place.
+  bool software = false;                        // A GPU that is imitated by the processor.
+  bool timestamps = false;                      // Command lists can be timed.
+  uint32_t features = 0;                        // DeviceFeature bits.
+  uint32_t max_bindings = UINT32_MAX;           // Buffers that one command may see.
+  uint64_t max_binding_bytes = UINT64_MAX;      // Of each of them.
+  uint32_t binding_alignment = 1;               // Of the offset at which a command sees a buffer.
+  uint32_t max_group_invocations = UINT32_MAX;  // Of a workgroup.
+  uint32_t max_group_bytes = UINT32_MAX;        // Memory that a workgroup shares.
+  double operations_per_second = 0;             // For cost.
+  double bytes_per_second = 0;
+};
+
 class Device;
 class CommandList;
 
@@ -74,46 +109,77 @@ struct Kernel {
   bool runs_prologue;
   bool runs_epilogue;
   // nullptr: accepts; else why not, a phrase like "needs a dense weight".
-  const char* (*reject)(const KernelCall& call);
-  Work (*cost)(const KernelCall& call);
+  const char* (*reject)(const KernelCall& call, const DeviceInfo& device);
+  Work (*cost)(const KernelCall& call, const DeviceInfo& device);
   Result<std::unique_ptr<PreparedKernel>> (*prepare)(Device& device, const KernelCall& call);
   // `scratch` is a region of PreparedKernel::scratch_bytes, or has no buffer.
   Status (*record)(CommandList& commands, PreparedKernel& kernel, const KernelCall& call,
                    const DeviceTensor& scratch);
 };
 
-struct DeviceInfo {
-  const char* name;              // "cpu", as -d takes it.
-  const char* description;       // Model, ISA, driver.
-  int threads;                   // 0 where it means nothing.
-  bool host_memory;              // Kernels read and write host memory in place.
-  double operations_per_second;  // For cost.
-  double bytes_per_second;
+// Counts since the device was created; any thread may read them at any time.
+struct DeviceCounters {
+  uint64_t submissions = 0;
+  uint64_t dispatches = 0;     // Commands executed, all submissions together.
+  uint64_t recorded = 0;       // Commands written into a form that the device executes.
+  uint64_t allocations = 0;    // Of device memory.
+  uint64_t written_bytes = 0;  // By Write.
+  uint64_t read_bytes = 0;     // By Read.
+  uint64_t pipelines_compiled = 0;
+  uint64_t pipeline_hits = 0;  // Pipelines that were asked for and there already.
 };
 
-// Commands that were recorded once and are replayed by each run.
+struct CommandListOptions {
+  uint32_t capacity = 0;  // Commands: room for them, so that recording allocates nothing.
+  bool timed = false;     // Only where DeviceInfo::timestamps.
+};
+
+// Commands that were recorded once and are submitted as often as one likes, in order, each seeing
+// what those before it wrote. The buffers that they refer to must not be grown meanwhile.
 class CommandList : public Object {
  public:
-  // Returns when the results are there; kUnavailable: the device was lost.
-  virtual Status Run() = 0;
+  // Starts the commands. At most one submission of a list is in flight.
+  virtual Status Submit() = 0;
+  // Whether the submission is done within `nanoseconds`; then its results are there. True when
+  // nothing was submitted.
+  virtual Result<bool> Wait(uint64_t nanoseconds) = 0;
+  // Writes the seconds that each command of the last finished submission took, as many as were
+  // recorded: only of a timed list.
+  virtual Status ReadTimes(std::span<double> seconds) = 0;
+
+  static constexpr uint64_t kForever = UINT64_MAX;
+  // Submits and waits.
+  Status Run() {
+    STINT_TRY(Submit());
+    return Wait(kForever).TakeStatus();
+  }
 };
 
 class Device : public Object {
  public:
   virtual const DeviceInfo& info() const = 0;
+  virtual DeviceCounters counters() const = 0;
   virtual std::span<const Kernel> kernels() const = 0;
-  virtual Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes) = 0;
+
+  // `bytes` may be 0. kLimit: no memory.
+  virtual Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes, MemoryKind kind) = 0;
   // Makes a buffer of Allocate at least `bytes` large. Its content is lost, recorded commands stay
   // valid; after an error it is as before.
   virtual Status Grow(Buffer& buffer, uint64_t bytes) = 0;
-  // A buffer over host memory whose address is set before each run; only with host_memory.
+  // A buffer over host memory that commands only read. It must outlive the buffer.
+  // kUnsupported: the device cannot see this memory.
+  virtual Result<std::unique_ptr<Buffer>> Import(const void* address, uint64_t bytes) = 0;
+  // A buffer over host memory whose address is set before each run; kUnsupported without
+  // host_memory.
   virtual Result<std::unique_ptr<Buffer>> WrapHost() = 0;
   virtual void SetHost(Buffer& buffer, void* address, uint64_t bytes) = 0;
-  // Move bytes between host memory and a buffer of this device, between runs of command lists.
+  // Move bytes between host memory and a buffer of Allocate, while no submission is in flight.
+  // kInvalid: beyond the buffer.
   virtual Status Write(Buffer& to, uint64_t offset, const void* from, uint64_t bytes) = 0;
   virtual Status Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) = 0;
-  // Room for `capacity` commands, so that recording allocates nothing.
-  virtual Result<std::unique_ptr<CommandList>> CreateCommandList(uint32_t capacity) = 0;
+
+  virtual Result<std::unique_ptr<CommandList>> CreateCommandList(
+      const CommandListOptions& options) = 0;
 };
 
 }  // namespace stint

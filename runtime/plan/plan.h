@@ -121,6 +121,9 @@ class Plan final : public Object {
   std::span<const PlanConstant> constants() const { return constants_.span(); }
   std::span<const PlanProperty> properties() const { return properties_.span(); }
   uint64_t file_bytes() const { return file_.size(); }
+  // The whole file where it is mapped, from a page's first byte on; empty for a plan in the
+  // caller's memory.
+  std::span<const uint8_t> mapping() const { return mapped_ ? file_ : std::span<const uint8_t>(); }
   uint64_t weights_bytes() const;
   const Limits& limits() const { return limits_; }
 

@@ -156,8 +156,11 @@ Status Binder::BindOp(uint32_t index) {
     empty = empty && (!result.view.present() || ElementCount(result.view) == 0);
   }
   if (empty) return {};  // Nothing to compute, nothing to run.
-  STINT_ASSIGN(Chosen chosen, Choose(call));
-  return Emit(std::move(chosen), index);
+  current_op_ = index;
+  auto chosen = Choose(call);
+  current_op_ = kNoIndex;
+  if (!chosen.ok()) return chosen.TakeStatus();
+  return Emit(std::move(*chosen), index);
 }
 
 Result<std::unique_ptr<Binding>> Binder::Bind() {

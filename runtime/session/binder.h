@@ -12,6 +12,7 @@
 #include <span>
 
 #include "runtime/session/binding.h"
+#include "runtime/session/constant_store.h"
 #include "runtime/session/dim_values.h"
 #include "runtime/session/session.h"
 
@@ -19,24 +20,30 @@ namespace stint {
 
 // What a binding refers to and a session owns.
 struct SessionBuffers {
-  Array<std::unique_ptr<Buffer>> arenas;  // One a device.
+  Array<std::unique_ptr<Buffer>> arenas;  // By ArenaIndex.
   // One a host device and input: input i of device d is inputs[d * input count + i]; others null.
   Array<std::unique_ptr<Buffer>> inputs;
+  Array<ConstantStore> constants;  // One a device; empty for those of host memory.
 };
 
 class Binder {
  public:
-  // All are borrowed for the life of the binder; `buffers` for the life of the binding.
-  Binder(const Plan& plan, std::span<Device* const> devices, const SessionOptions& options,
-         const SessionBuffers& buffers, std::span<const TensorView> inputs)
+  // All are borrowed for the life of the binder; `buffers` for the life of the binding. Nothing is
+  // placed on the devices of `excluded`, a bit each.
+  Binder(const Plan& plan, std::span<Device* const> devices, uint32_t excluded,
+         const SessionOptions& options, SessionBuffers& buffers, std::span<const TensorView> inputs)
       : plan_(plan),
         function_(plan.main()),
         devices_(devices),
+        excluded_(excluded),
         options_(options),
         buffers_(buffers),
         inputs_(inputs) {}
 
   Result<std::unique_ptr<Binding>> Bind();
+
+  // The device whose call made Bind fail; kNoIndex: the plan or the inputs did.
+  uint32_t failed_device() const { return failed_device_; }
 
  private:
   // A kernel that accepted and prepared a call, with the Maps that were split off around it.
@@ -44,6 +51,7 @@ class Binder {
     BoundCall call;
     const Kernel* kernel = nullptr;
     std::unique_ptr<PreparedKernel> prepared;
+    double seconds = 0;  // Predicted.
   };
   struct Chosen {
     uint32_t device = 0;
@@ -74,9 +82,13 @@ class Binder {
 
   // choose_kernels.cc
   Result<Chosen> Choose(const BoundCall& call);
+  Result<Chosen> ChooseFrom(uint32_t preferred, const BoundCall& call);
+  Status Blame(uint32_t device, Status status);
+  Status AddRefusal(uint32_t device, const char* kernel, const char* reason);
+  const char* SeeCall(uint32_t device, const BoundCall& call, uint32_t row, BoundCall* splits,
+                      Candidate* candidate, Status* error);
   Status ChooseOn(uint32_t device, const BoundCall& call, Chosen* chosen);
-  Status CollectCandidates(uint32_t device, const BoundCall& call, Array<Candidate>* candidates,
-                           const char** reason);
+  Status CollectCandidates(uint32_t device, const BoundCall& call, Array<Candidate>* candidates);
   Status PrepareCandidate(uint32_t device, const BoundCall& call, const Candidate& candidate,
                           Array<Part>* parts);
   Status PrepareMap(uint32_t device, BoundCall&& call, Array<Part>* parts);
@@ -89,33 +101,39 @@ class Binder {
   Status Emit(Chosen&& chosen, uint32_t plan_op);
   Status EmitPart(uint32_t device, Part&& part, uint32_t plan_op);
   Status MoveOperand(uint32_t device, DeviceTensor* tensor, uint32_t* value);
+  Status MoveInputsFirst();
   uint32_t HostDevice() const;
+  bool HasHostMemory(uint32_t device) const { return devices_[device]->info().host_memory; }
   Result<uint32_t> AddValue(const TensorView& view, uint32_t device);
   Status BindOutputs();
-  Status BindOutput(const PlanUse& use, uint32_t host_device);
-  Status CopyOutput(const DeviceTensor& source, uint32_t value, uint32_t host_device,
-                    BoundOutput* output);
+  Status BindOutput(const PlanUse& use);
+  Result<uint32_t> CopyOutput(const DeviceTensor& source, uint32_t value, const TensorView& dense);
 
   // place_values.cc
   Status PlaceValues();
   void CountUses();
   void ShareInPlace();
   void ShareStep(uint32_t index);
-  Status PlaceOn(uint32_t device, uint64_t* limit_left);
+  Status PlaceOn(uint32_t device, bool shared, uint64_t* limit_left);
 
   // record_steps.cc
   Status RecordSteps();
+  Status BringConstants(uint32_t device);
   void Locate(DeviceTensor* tensor, uint32_t value, uint32_t device) const;
   Status RecordRun(uint32_t first, uint32_t end);
 
   const Plan& plan_;
   const PlanFunction& function_;
   std::span<Device* const> devices_;
+  const uint32_t excluded_;
   const SessionOptions& options_;
-  const SessionBuffers& buffers_;
+  SessionBuffers& buffers_;
   std::span<const TensorView> inputs_;
   DimValues dims_;
   std::unique_ptr<Binding> binding_;
+  Array<Step> input_moves_;         // Transfers of graph inputs.
+  uint32_t current_op_ = kNoIndex;  // Of the plan, while its kernels are chosen.
+  uint32_t failed_device_ = kNoIndex;
 };
 
 }  // namespace stint

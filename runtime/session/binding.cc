@@ -32,7 +32,8 @@ Result<void*> Binding::NewAttributes(size_t bytes) {
 }
 
 uint64_t Binding::HeldBytes() const {
-  uint64_t bytes = values.size() * sizeof(BoundValue) + steps.size() * sizeof(Step);
+  uint64_t bytes = values.size() * sizeof(BoundValue) + steps.size() * sizeof(Step) +
+                   refusals.size() * sizeof(Refusal);
   for (const Array<uint64_t>& words : attributes) bytes += words.size() * sizeof(uint64_t);
   for (const Step& step : steps) {
     bytes += (step.call.operands.size() + step.call.results.size()) * sizeof(DeviceTensor);

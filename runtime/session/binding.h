@@ -19,6 +19,13 @@ namespace stint {
 
 inline constexpr uint32_t kMaxDevices = 4;
 
+// The arenas of a session: two a device, for what its kernels alone see and for what crosses to the
+// host or another device. A device of host memory has all in its first one.
+inline constexpr uint32_t kMaxArenas = 2 * kMaxDevices;
+inline constexpr uint32_t ArenaIndex(uint32_t device, bool shared) {
+  return 2 * device + (shared ? 1 : 0);
+}
+
 enum class Home : uint8_t { kArena, kInput, kConstant };
 
 struct BoundValue {
@@ -30,6 +37,7 @@ struct BoundValue {
   uint32_t input = kNoIndex;           // kInput: position among the inputs.
   const uint8_t* constant = nullptr;   // kConstant.
   uint32_t device = kNoIndex;          // kArena: whose arena; unknown until something writes it.
+  bool shared = false;                 // kArena: in the shared one.
   uint32_t mirrors[kMaxDevices] = {};  // The value that holds a copy on that device, or 0.
   // kArena:
   uint32_t storage = kNoIndex;  // The value whose memory this is: itself, or one written in place.
@@ -37,6 +45,8 @@ struct BoundValue {
   uint32_t last_use = 0;
   uint32_t writers = 0;
   uint64_t offset = 0;  // Bytes into the arena.
+
+  uint32_t arena() const { return ArenaIndex(device, shared); }
 
   // The whole value, dense, without an address.
   TensorView Dense() const;
@@ -60,6 +70,7 @@ struct Step {
   BoundCall call;               // A transfer has one operand and one result, and no op.
   uint32_t plan_op = kNoIndex;  // The op that it comes from; kNoIndex for what no op asked for.
   uint32_t device = 0;          // Where it runs; of a transfer, where it goes.
+  double predicted_seconds = 0;
   const Kernel* kernel = nullptr;
   std::unique_ptr<PreparedKernel> prepared;
   uint64_t scratch_offset = 0;
@@ -69,7 +80,16 @@ struct Step {
 // A run of steps of one device, or one transfer.
 struct Phase {
   std::unique_ptr<CommandList> commands;
+  uint32_t device = kNoIndex;
   uint32_t transfer = kNoIndex;  // Its step, when there are no commands.
+};
+
+// A kernel row, or a device as a whole, that refused an op.
+struct Refusal {
+  uint32_t plan_op = kNoIndex;
+  uint32_t device = 0;
+  const char* kernel = "";  // Empty: the device has no row for the op.
+  const char* reason = "";
 };
 
 struct BoundOutput {
@@ -84,8 +104,9 @@ class Binding : public Object {
   Array<Phase> phases;
   Array<BoundOutput> outputs;
   Array<Array<uint64_t>> attributes;  // Attribute structs with integer Dims.
-  uint64_t arena_bytes[kMaxDevices] = {};
-  uint64_t live_set_bytes[kMaxDevices] = {};
+  Array<Refusal> refusals;
+  uint64_t arena_bytes[kMaxArenas] = {};
+  uint64_t live_set_bytes[kMaxArenas] = {};
   uint32_t ops[kMaxDevices] = {};  // Plan ops a device.
 
   // A zeroed attribute struct that lives as long as the binding.

@@ -29,6 +29,11 @@ void BindingCache::DropOldest() {
   (void)entries_.Resize(entries_.size() - 1);  // Shrinking never fails.
 }
 
+void BindingCache::Clear() {
+  entries_.Clear();
+  bytes_ = 0;
+}
+
 Status BindingCache::Insert(std::span<const int64_t> key, std::unique_ptr<Binding> binding) {
   Entry entry;
   STINT_TRY(entry.key.Resize(key.size()));

@@ -22,6 +22,9 @@ class BindingCache {
   // Keeps `binding`, dropping others until the bounds hold; the new one always stays.
   Status Insert(std::span<const int64_t> key, std::unique_ptr<Binding> binding);
 
+  // Drops all.
+  void Clear();
+
  private:
   struct Entry {
     Array<int64_t> key;

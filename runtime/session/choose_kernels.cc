@@ -1,7 +1,7 @@
 // Third stage of a bind: who runs an op. Devices are asked in order; among the rows of the first
-// one that accepts, the least predicted time wins, and a row whose Prepare fails makes place for
+// one that accepts, the least predicted time wins, and a row whose Prepare refuses makes place for
 // the next. A prologue or epilogue that a row does not run becomes a Map on the same device, so
-// that neither is ever a reason to refuse.
+// that neither is ever a reason to refuse. Every refusal is kept, for those who ask why.
 #include <algorithm>
 #include <cstring>
 
@@ -114,42 +114,70 @@ Status Binder::SplitEpilogue(const BoundCall& call, BoundCall* map) {
   return map->AddResult(call.results[0], call.result_values[0]);
 }
 
-Status Binder::CollectCandidates(uint32_t device, const BoundCall& call,
-                                 Array<Candidate>* candidates, const char** reason) {
+Status Binder::Blame(uint32_t device, Status status) {
+  if (!status.ok()) failed_device_ = device;
+  return status;
+}
+
+Status Binder::AddRefusal(uint32_t device, const char* kernel, const char* reason) {
+  if (current_op_ == kNoIndex) return {};
+  return binding_->refusals.Push({current_op_, device, kernel, reason});
+}
+
+// Asks a row for the call, fused if the row can; else with its programs split off. Gives the reason
+// of a refusal, or nullptr and fills in *candidate. `splits`: the call as rows see it that run both
+// programs, one of them, or none; made when first needed.
+const char* Binder::SeeCall(uint32_t device, const BoundCall& call, uint32_t row, BoundCall* splits,
+                            Candidate* candidate, Status* error) {
+  const Kernel& kernel = devices_[device]->kernels()[row];
+  const DeviceInfo& info = devices_[device]->info();
   const bool prologue = PrologueOf(*call.op, call.attributes) != nullptr;
   const bool epilogue = EpilogueOf(*call.op, call.attributes) != nullptr;
+  const char* reason = nullptr;
+  for (const bool fused : {true, false}) {
+    const bool split_prologue = prologue && !(fused && kernel.runs_prologue);
+    const bool split_epilogue = epilogue && !(fused && kernel.runs_epilogue);
+    const bool seen_before = !fused && split_prologue == (prologue && !kernel.runs_prologue) &&
+                             split_epilogue == (epilogue && !kernel.runs_epilogue);
+    if (seen_before) break;
+    const BoundCall* seen = &call;
+    if (split_prologue || split_epilogue) {
+      BoundCall& split = splits[(split_prologue ? 2 : 0) + (split_epilogue ? 1 : 0)];
+      if (split.op == nullptr) *error = SplitCore(call, split_prologue, split_epilogue, &split);
+      if (!error->ok()) return nullptr;
+      seen = &split;
+    }
+    reason = kernel.reject(seen->Call(), info);
+    if (reason != nullptr) continue;
+    *candidate = {&kernel, split_prologue, split_epilogue, 0, row};
+    candidate->seconds = Seconds(device, kernel.cost(seen->Call(), info));
+    // A split program reads and writes its tensor once more.
+    const auto elements = static_cast<double>(ElementCount(call.results[0].view));
+    candidate->seconds += (split_prologue + split_epilogue) * Seconds(device, {0, 8 * elements});
+    break;
+  }
+  return reason;
+}
+
+Status Binder::CollectCandidates(uint32_t device, const BoundCall& call,
+                                 Array<Candidate>* candidates) {
   const std::span<const Kernel> rows = devices_[device]->kernels();
-  // The call as rows see it that run both programs, one of them, or none; made when first needed.
   BoundCall splits[4];
+  bool has_row = false;
   for (uint32_t i = 0; i < rows.size(); ++i) {
     if (rows[i].op != call.op->kind) continue;
-    // Fused if the row can; else with its programs split off.
-    const bool can_prologue = !prologue || rows[i].runs_prologue;
-    const bool can_epilogue = !epilogue || rows[i].runs_epilogue;
-    for (int attempt = 0; attempt < 2; ++attempt) {
-      const bool split_prologue = attempt == 0 ? !can_prologue : prologue;
-      const bool split_epilogue = attempt == 0 ? !can_epilogue : epilogue;
-      if (attempt == 1 && split_prologue == !can_prologue && split_epilogue == !can_epilogue) break;
-      const BoundCall* seen = &call;
-      if (split_prologue || split_epilogue) {
-        BoundCall& split = splits[(split_prologue ? 2 : 0) + (split_epilogue ? 1 : 0)];
-        if (split.op == nullptr) STINT_TRY(SplitCore(call, split_prologue, split_epilogue, &split));
-        seen = &split;
-      }
-      const char* const refusal = rows[i].reject(seen->Call());
-      if (refusal != nullptr) {
-        if (*reason == nullptr) *reason = refusal;
-        continue;
-      }
-      Candidate candidate{&rows[i], split_prologue, split_epilogue, 0, i};
-      candidate.seconds = Seconds(device, rows[i].cost(seen->Call()));
-      // A split program reads and writes its tensor once more.
-      const auto elements = static_cast<double>(ElementCount(call.results[0].view));
-      candidate.seconds += (split_prologue + split_epilogue) * Seconds(device, {0, 8 * elements});
+    has_row = true;
+    Candidate candidate;
+    Status error;
+    const char* const reason = SeeCall(device, call, i, splits, &candidate, &error);
+    STINT_TRY(std::move(error));
+    if (reason != nullptr) {
+      STINT_TRY(AddRefusal(device, rows[i].name, reason));
+    } else {
       STINT_TRY(candidates->Push(candidate));
-      break;
     }
   }
+  if (!has_row) STINT_TRY(AddRefusal(device, "", "has no kernel for it"));
   std::sort(candidates->begin(), candidates->end(), [](const Candidate& a, const Candidate& b) {
     return a.seconds != b.seconds ? a.seconds < b.seconds : a.row < b.row;
   });
@@ -172,7 +200,10 @@ Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Ca
   Part part;
   STINT_TRY(SplitCore(call, candidate.split_prologue, candidate.split_epilogue, &part.call));
   part.kernel = candidate.kernel;
-  STINT_ASSIGN(part.prepared, candidate.kernel->prepare(*devices_[device], part.call.Call()));
+  auto prepared = candidate.kernel->prepare(*devices_[device], part.call.Call());
+  if (!prepared.ok()) return Blame(device, prepared.TakeStatus());
+  part.prepared = std::move(*prepared);
+  part.seconds = candidate.seconds;
   STINT_TRY(parts->Push(std::move(part)));
   if (candidate.split_epilogue) {
     BoundCall map;
@@ -183,19 +214,21 @@ Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Ca
 }
 
 Status Binder::ChooseOn(uint32_t device, const BoundCall& call, Chosen* chosen) {
-  const char* reason = nullptr;
+  const size_t first_refusal = binding_->refusals.size();
   Array<Candidate> candidates;
-  STINT_TRY(CollectCandidates(device, call, &candidates, &reason));
-  const char* const name = devices_[device]->info().name;
+  STINT_TRY(CollectCandidates(device, call, &candidates));
+  const auto& refusals = binding_->refusals;
+  const char* const reason =
+      refusals.size() > first_refusal ? refusals[first_refusal].reason : "has no kernel for it";
   Status error =
-      Error(Code::kUnsupported, call.op->name, "found that %s %s, allowed another device", name,
-            reason != nullptr ? reason : "has no kernel for it");
+      Error(Code::kUnsupported, call.op->name, "found that %s %s, allowed another device",
+            devices_[device]->info().name, reason);
   for (const Candidate& candidate : candidates) {
     chosen->device = device;
     chosen->parts.Clear();
     error = PrepareCandidate(device, call, candidate, &chosen->parts);
-    if (error.ok()) return {};
-    if (error.code() != Code::kUnsupported && error.code() != Code::kUnavailable) break;
+    if (error.code() != Code::kUnsupported) break;
+    STINT_TRY(AddRefusal(device, candidate.kernel->name, "could not be prepared"));
   }
   return error;
 }
@@ -203,14 +236,22 @@ Status Binder::ChooseOn(uint32_t device, const BoundCall& call, Chosen* chosen) 
 Result<Binder::Chosen> Binder::Choose(const BoundCall& call) {
   Status first;
   for (uint32_t device = 0; device < devices_.size(); ++device) {
+    if ((excluded_ >> device & 1) != 0) continue;
     Chosen chosen;
     Status status = ChooseOn(device, call, &chosen);
     if (status.ok()) return chosen;
-    const bool refused = status.code() == Code::kUnsupported || status.code() == Code::kUnavailable;
-    if (!refused || options_.no_fallback) return status;
+    if (status.code() != Code::kUnsupported || options_.no_fallback) return status;
     if (first.ok()) first = std::move(status);
   }
   return first;
+}
+
+Result<Binder::Chosen> Binder::ChooseFrom(uint32_t preferred, const BoundCall& call) {
+  Chosen chosen;
+  Status status = ChooseOn(preferred, call, &chosen);
+  if (status.ok()) return chosen;
+  if (status.code() != Code::kUnsupported) return status;
+  return Choose(call);
 }
 
 }  // namespace stint

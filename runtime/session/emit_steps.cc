@@ -1,5 +1,7 @@
 // Fourth stage of a bind: chosen kernels become steps, with a transfer wherever a step reads what
-// another device holds, and graph outputs become dense tensors in host memory.
+// another device holds, and graph outputs become dense tensors that the host sees. What crosses
+// from a device to another or to the host lies in memory that the host sees at both ends, so that a
+// transfer is a copy by the host.
 #include <algorithm>
 
 #include "runtime/ops/copy.h"
@@ -29,17 +31,14 @@ Status Binder::MoveOperand(uint32_t device, DeviceTensor* tensor, uint32_t* valu
   if (bound.home == Home::kArena) {
     if (bound.device == kNoIndex) bound.device = device;  // Empty: nothing ever wrote it.
     if (bound.device == device) return {};
-  } else if (devices_[device]->info().host_memory) {
+    bound.shared = !HasHostMemory(bound.device);
+  } else if (HasHostMemory(device)) {
     return {};
   }
   if (bound.mirrors[device] == 0) {
     const TensorView dense = bound.Dense();
-    if (bound.home == Home::kArena && !devices_[bound.device]->info().host_memory &&
-        !devices_[device]->info().host_memory) {
-      return Error(Code::kUnsupported, "transfer",
-                   "found two devices without host memory, allowed one of them");
-    }
     STINT_ASSIGN(const uint32_t mirror, AddValue(dense, device));
+    binding_->values[mirror].shared = !HasHostMemory(device);
     binding_->values[source].mirrors[device] = mirror;
     DeviceTensor whole;
     whole.view = dense;
@@ -47,10 +46,20 @@ Status Binder::MoveOperand(uint32_t device, DeviceTensor* tensor, uint32_t* valu
     step.device = device;
     STINT_TRY(step.call.AddOperand(whole, source));
     STINT_TRY(step.call.AddResult(whole, mirror));
-    STINT_TRY(binding_->steps.Push(std::move(step)));
+    const bool from_input = binding_->values[source].home == Home::kInput;
+    STINT_TRY((from_input ? input_moves_ : binding_->steps).Push(std::move(step)));
   }
   *value = binding_->values[source].mirrors[device];
   tensor->constant = nullptr;
+  return {};
+}
+
+// What comes from graph inputs depends on no step: moved first, it parts no run of steps.
+Status Binder::MoveInputsFirst() {
+  if (input_moves_.empty()) return {};
+  STINT_TRY(input_moves_.Reserve(input_moves_.size() + binding_->steps.size()));
+  for (Step& step : binding_->steps) STINT_TRY(input_moves_.Push(std::move(step)));
+  binding_->steps = std::move(input_moves_);
   return {};
 }
 
@@ -75,6 +84,7 @@ Status Binder::EmitPart(uint32_t device, Part&& part, uint32_t plan_op) {
   step.device = device;
   step.kernel = part.kernel;
   step.prepared = std::move(part.prepared);
+  step.predicted_seconds = part.seconds;
   return binding_->steps.Push(std::move(step));
 }
 
@@ -95,8 +105,9 @@ Status Binder::Emit(Chosen&& chosen, uint32_t plan_op) {
 }
 
 // A graph output that is an input, a constant or a strided view is copied into memory of its own.
-Status Binder::CopyOutput(const DeviceTensor& source, uint32_t value, uint32_t host_device,
-                          BoundOutput* output) {
+// Gives the value that holds the copy.
+Result<uint32_t> Binder::CopyOutput(const DeviceTensor& source, uint32_t value,
+                                    const TensorView& dense) {
   BoundCall call;
   call.op = &kCopyOp;
   STINT_ASSIGN(void* const attributes, binding_->NewAttributes(sizeof(CopyAttributes)));
@@ -107,50 +118,52 @@ Status Binder::CopyOutput(const DeviceTensor& source, uint32_t value, uint32_t h
     copy.extents.Push(source.view.extents[axis]);
     copy.starts.Push(0);
   }
-  DeviceTensor dense;
-  dense.view = output->view;
-  STINT_ASSIGN(output->value, AddValue(dense.view, host_device));
+  DeviceTensor result;
+  result.view = dense;
   STINT_TRY(call.AddOperand(source, value));
-  STINT_TRY(call.AddResult(dense, output->value));
-  Chosen chosen;
-  STINT_TRY(ChooseOn(host_device, call, &chosen));
-  return EmitPart(host_device, std::move(chosen.parts[0]), kNoIndex);
+  STINT_TRY(call.AddResult(result, kNoIndex));
+  const BoundValue& held = binding_->values[value];
+  const uint32_t preferred = held.home == Home::kArena ? held.device : HostDevice();
+  STINT_ASSIGN(Chosen chosen, ChooseFrom(preferred, call));
+  STINT_ASSIGN(const uint32_t copied, AddValue(dense, chosen.device));
+  chosen.parts[0].call.result_values[0] = copied;
+  STINT_TRY(EmitPart(chosen.device, std::move(chosen.parts[0]), kNoIndex));
+  return copied;
 }
 
-Status Binder::BindOutput(const PlanUse& use, uint32_t host_device) {
+Status Binder::BindOutput(const PlanUse& use) {
   DeviceTensor tensor;
   STINT_TRY(BindUse(use, true, &tensor));
   BoundOutput output;
   output.view = tensor.view;
   DenseStrides(output.view.rank, output.view.extents, output.view.strides);
   output.value = use.value;
-  const bool empty = ElementCount(tensor.view) == 0;
-  const bool host = binding_->values[use.value].device != kNoIndex &&
-                    devices_[binding_->values[use.value].device]->info().host_memory;
-  const bool arena = binding_->values[use.value].home == Home::kArena;
-  if (arena && !host && !empty) {
-    STINT_TRY(MoveOperand(host_device, &tensor, &output.value));
+  const bool whole = binding_->values[use.value].home == Home::kArena && tensor.offset == 0 &&
+                     IsDense(tensor.view);
+  if (ElementCount(tensor.view) == 0) {
+    STINT_ASSIGN(output.value, AddValue(output.view, HostDevice()));
+  } else if (!whole) {
+    STINT_ASSIGN(output.value, CopyOutput(tensor, use.value, output.view));
   }
-  if (empty || !arena || tensor.offset != 0 || !IsDense(tensor.view)) {
-    const uint32_t value = output.value;
-    if (empty) {
-      STINT_ASSIGN(output.value, AddValue(output.view, host_device));
-    } else {
-      STINT_TRY(CopyOutput(tensor, value, host_device, &output));
-    }
-  }
+  BoundValue& value = binding_->values[output.value];
+  value.shared = !HasHostMemory(value.device);
   return binding_->outputs.Push(output);
 }
 
+// The first device of host memory, else the first one.
 uint32_t Binder::HostDevice() const {
-  uint32_t device = 0;
-  while (!devices_[device]->info().host_memory) ++device;  // The session checked that there is one.
-  return device;
+  uint32_t first = kNoIndex;
+  for (uint32_t device = 0; device < devices_.size(); ++device) {
+    if ((excluded_ >> device & 1) != 0) continue;
+    if (HasHostMemory(device)) return device;
+    if (first == kNoIndex) first = device;
+  }
+  return first;
 }
 
 Status Binder::BindOutputs() {
-  for (const PlanUse& use : function_.outputs) STINT_TRY(BindOutput(use, HostDevice()));
-  return {};
+  for (const PlanUse& use : function_.outputs) STINT_TRY(BindOutput(use));
+  return MoveInputsFirst();
 }
 
 }  // namespace stint

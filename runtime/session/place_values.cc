@@ -69,7 +69,7 @@ void Binder::ShareStep(uint32_t index) {
       if (call.operand_values[i] == kNoIndex) continue;
       BoundValue& operand = values[call.operand_values[i]];
       const uint32_t storage = operand.storage;
-      if (operand.home != Home::kArena || operand.device != result.device) continue;
+      if (operand.home != Home::kArena || operand.arena() != result.arena()) continue;
       if (values[storage].last_use != index || operand.bytes != result.bytes) continue;
       bool fits = true;
       for (size_t k = 0; k < r; ++k) {  // No two results may take the same memory.
@@ -97,12 +97,16 @@ void Binder::ShareInPlace() {
   }
 }
 
-Status Binder::PlaceOn(uint32_t device, uint64_t* limit_left) {
+Status Binder::PlaceOn(uint32_t device, bool shared, uint64_t* limit_left) {
   Array<MemoryBlock> blocks;
   auto& values = binding_->values;
+  const uint32_t arena = ArenaIndex(device, shared);
   const auto placed = [&](uint32_t i) {
-    return values[i].home == Home::kArena && values[i].device == device && values[i].storage == i &&
-           values[i].first_use != kNoIndex;
+    return values[i].home == Home::kArena && values[i].device == device &&
+           values[i].shared == shared && values[i].storage == i && values[i].first_use != kNoIndex;
+  };
+  const auto has_scratch = [&](const Step& step) {
+    return !shared && step.device == device && step.prepared != nullptr;
   };
   for (uint32_t i = 0; i < values.size(); ++i) {
     if (!placed(i)) continue;
@@ -111,19 +115,19 @@ Status Binder::PlaceOn(uint32_t device, uint64_t* limit_left) {
   const size_t value_blocks = blocks.size();
   for (uint32_t i = 0; i < binding_->steps.size(); ++i) {
     const Step& step = binding_->steps[i];
-    if (step.device != device || step.prepared == nullptr) continue;
+    if (!has_scratch(step)) continue;
     STINT_TRY(blocks.Push({step.prepared->scratch_bytes, i, i, 0}));
   }
-  STINT_ASSIGN(binding_->live_set_bytes[device], LiveSetBytes(blocks.span()));
-  STINT_ASSIGN(binding_->arena_bytes[device], PlanMemory(blocks.span(), *limit_left));
-  *limit_left -= binding_->arena_bytes[device];
+  STINT_ASSIGN(binding_->live_set_bytes[arena], LiveSetBytes(blocks.span()));
+  STINT_ASSIGN(binding_->arena_bytes[arena], PlanMemory(blocks.span(), *limit_left));
+  *limit_left -= binding_->arena_bytes[arena];
   size_t next = 0;
   for (uint32_t i = 0; i < values.size(); ++i) {
     if (placed(i)) values[i].offset = blocks[next++].offset;
   }
   next = value_blocks;
   for (Step& step : binding_->steps) {
-    if (step.device != device || step.prepared == nullptr) continue;
+    if (!has_scratch(step)) continue;
     step.scratch_offset = blocks[next++].offset;
   }
   return {};
@@ -134,7 +138,7 @@ Status Binder::PlaceValues() {
   ShareInPlace();
   uint64_t limit_left = plan_.limits().arena_bytes;
   for (uint32_t device = 0; device < devices_.size(); ++device) {
-    STINT_TRY(PlaceOn(device, &limit_left));
+    for (const bool shared : {false, true}) STINT_TRY(PlaceOn(device, shared, &limit_left));
   }
   for (BoundValue& value : binding_->values) value.offset = binding_->values[value.storage].offset;
   return {};

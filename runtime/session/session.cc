@@ -1,12 +1,17 @@
 // The session: finds or makes the binding for the inputs at hand and replays it. Run allocates
 // nothing when the binding is kept: the key lies in memory that was reserved at creation.
+//
+// Inputs are never written and outputs mean nothing until a run has succeeded, so a device that
+// fails is left out and everything is done again.
 #include "runtime/session/session.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "runtime/base/text.h"
 #include "runtime/session/binder.h"
 #include "runtime/session/binding_cache.h"
+#include "runtime/session/describe.h"
 
 namespace stint {
 
@@ -24,22 +29,37 @@ class BoundSession final : public Session {
   const TensorView& output(size_t i) const override { return outputs_[i]; }
   std::span<const Placement> placement() const override { return placement_.span(); }
   SessionStatistics statistics() const override { return statistics_; }
+  size_t step_count() const override { return active_ != nullptr ? active_->steps.size() : 0; }
+  StepInfo step(size_t i) const override {
+    return DescribeStep(*active_, active_->steps[i], devices_.span());
+  }
+  size_t refusal_count() const override {
+    return active_ != nullptr ? active_->refusals.size() : 0;
+  }
+  RefusalInfo refusal(size_t i) const override {
+    return DescribeRefusal(active_->refusals[i], devices_.span());
+  }
 
  private:
   Status CheckFunction() const;
-  Status CreateBuffers();
+  Status CreateBuffers(uint32_t device);
+  bool LeaveOut(uint32_t device, const Status& error, uint32_t* excluded);
   Status MakeKey(std::span<const TensorView> inputs);
-  Status FindOrBind(std::span<const TensorView> inputs);
-  Status GrowArenas(const Binding& binding);
+  Status FindOrBind(std::span<const TensorView> inputs, uint32_t* excluded);
+  Status BindWithout(uint32_t excluded, std::span<const TensorView> inputs, uint32_t* failed);
+  Status GrowArenas(const Binding& binding, uint32_t* failed);
   void Activate(Binding* binding);
   Status CheckData(std::span<const TensorView> inputs) const;
   void SetInputs(std::span<const TensorView> inputs);
-  Status Transfer(const Step& step);
+  void Forget();
+  Status RunPhases(std::span<const TensorView> inputs, uint32_t* failed);
+  void Transfer(const Step& step, std::span<const TensorView> inputs) const;
 
   const Plan& plan_;
   const PlanFunction& function_;
   const SessionOptions options_;
   Array<Device*> devices_;
+  uint32_t lost_ = 0;  // Devices that are of no use any more, a bit each.
   SessionBuffers buffers_;
   BindingCache cache_;
   Array<int64_t> key_;
@@ -57,34 +77,53 @@ Status BoundSession::CheckFunction() const {
   return {};
 }
 
-Status BoundSession::CreateBuffers() {
-  for (Device* device : devices_) {
-    STINT_ASSIGN(auto arena, device->Allocate(0));
-    STINT_TRY(buffers_.arenas.Push(std::move(arena)));
-    for (size_t i = 0; i < function_.inputs.size(); ++i) {
-      std::unique_ptr<Buffer> input;
-      if (device->info().host_memory) {
-        STINT_ASSIGN(input, device->WrapHost());
-      }
-      STINT_TRY(buffers_.inputs.Push(std::move(input)));
-    }
+Status BoundSession::CreateBuffers(uint32_t device) {
+  Device& memory = *devices_[device];
+  const bool host = memory.info().host_memory;
+  STINT_ASSIGN(buffers_.arenas[ArenaIndex(device, false)], memory.Allocate(0, MemoryKind::kDevice));
+  if (!host) {
+    STINT_ASSIGN(buffers_.arenas[ArenaIndex(device, true)],
+                 memory.Allocate(0, MemoryKind::kShared));
+    return {};
+  }
+  const size_t inputs = function_.inputs.size();
+  for (size_t i = 0; i < inputs; ++i) {
+    STINT_ASSIGN(buffers_.inputs[device * inputs + i], memory.WrapHost());
   }
   return {};
 }
 
+// Whether the run can go on without the device that failed; then *excluded has it as well.
+bool BoundSession::LeaveOut(uint32_t device, const Status& error, uint32_t* excluded) {
+  const bool failure = error.code() == Code::kUnavailable || error.code() == Code::kLimit;
+  const uint32_t all = (1u << devices_.size()) - 1;
+  if (device == kNoIndex || !failure || options_.no_fallback) return false;
+  const uint32_t without = *excluded | 1u << device;
+  if (without == *excluded || without == all) return false;
+  *excluded = without;
+  if (error.code() == Code::kUnavailable) lost_ |= 1u << device;
+  return true;
+}
+
 Status BoundSession::Init(std::span<Device* const> devices) {
-  bool host = false;
-  for (Device* device : devices) {
-    STINT_TRY(devices_.Push(device));
-    host = host || device->info().host_memory;
-    STINT_TRY(placement_.Push({device->info().name, 0}));
-  }
-  if (!host || devices.size() > kMaxDevices) {
-    return Error(Code::kInvalid, "devices", "found %zu, allowed up to %u, one with host memory",
-                 devices.size(), kMaxDevices);
+  if (devices.empty() || devices.size() > kMaxDevices) {
+    return Error(Code::kInvalid, "devices", "found %zu, allowed 1 to %u", devices.size(),
+                 kMaxDevices);
   }
   STINT_TRY(CheckFunction());
-  STINT_TRY(CreateBuffers());
+  for (Device* device : devices) {
+    STINT_TRY(devices_.Push(device));
+    STINT_TRY(placement_.Push({device->info().name, 0}));
+  }
+  STINT_TRY(buffers_.arenas.Resize(2 * devices.size()));
+  STINT_TRY(buffers_.inputs.Resize(devices.size() * function_.inputs.size()));
+  STINT_TRY(buffers_.constants.Resize(devices.size()));
+  for (uint32_t device = 0; device < devices.size(); ++device) {
+    Status status = CreateBuffers(device);
+    uint32_t excluded = lost_;
+    if (!status.ok() && !LeaveOut(device, status, &excluded)) return status;
+    lost_ = excluded;
+  }
   STINT_TRY(cache_.Create(options_.cached_bindings, options_.cached_bytes));
   STINT_TRY(outputs_.Resize(function_.outputs.size()));
   return key_.Reserve(function_.inputs.size() * (kMaxRank + 2) + function_.symbols.size());
@@ -117,10 +156,13 @@ Status BoundSession::MakeKey(std::span<const TensorView> inputs) {
   return {};
 }
 
-Status BoundSession::GrowArenas(const Binding& binding) {
-  for (uint32_t i = 0; i < devices_.size(); ++i) {
-    STINT_TRY(devices_[i]->Grow(*buffers_.arenas[i], binding.arena_bytes[i]));
+Status BoundSession::GrowArenas(const Binding& binding, uint32_t* failed) {
+  for (uint32_t i = 0; i < buffers_.arenas.size(); ++i) {
+    if (binding.arena_bytes[i] == 0) continue;
+    *failed = i / 2;
+    STINT_TRY(devices_[i / 2]->Grow(*buffers_.arenas[i], binding.arena_bytes[i]));
   }
+  *failed = kNoIndex;
   return {};
 }
 
@@ -128,21 +170,44 @@ void BoundSession::Activate(Binding* binding) {
   active_ = binding;
   statistics_.arena_bytes = 0;
   statistics_.live_set_bytes = 0;
-  for (uint32_t i = 0; i < devices_.size(); ++i) {
+  statistics_.submissions = 0;
+  statistics_.transfers = 0;
+  for (uint32_t i = 0; i < kMaxArenas; ++i) {
     statistics_.arena_bytes += binding->arena_bytes[i];
     statistics_.live_set_bytes += binding->live_set_bytes[i];
-    placement_[i].ops = binding->ops[i];
   }
+  for (const Phase& phase : binding->phases) {
+    if (phase.commands != nullptr) {
+      ++statistics_.submissions;
+    } else if (IsTransfer(*binding, binding->steps[phase.transfer])) {
+      ++statistics_.transfers;
+    }
+  }
+  for (uint32_t i = 0; i < devices_.size(); ++i) placement_[i].ops = binding->ops[i];
   for (size_t i = 0; i < outputs_.size(); ++i) {
     const BoundOutput& output = binding->outputs[i];
     const BoundValue& value = binding->values[output.value];
     outputs_[i] = output.view;
-    auto* const arena = static_cast<uint8_t*>(buffers_.arenas[value.device]->host());
+    auto* const arena = static_cast<uint8_t*>(buffers_.arenas[value.arena()]->host());
     outputs_[i].data = arena == nullptr ? nullptr : arena + value.offset;
   }
 }
 
-Status BoundSession::FindOrBind(std::span<const TensorView> inputs) {
+Status BoundSession::BindWithout(uint32_t excluded, std::span<const TensorView> inputs,
+                                 uint32_t* failed) {
+  std::span<Device* const> devices(devices_.data(), devices_.size());
+  Binder binder(plan_, devices, excluded, options_, buffers_, inputs);
+  auto binding = binder.Bind();
+  *failed = binder.failed_device();
+  if (!binding.ok()) return binding.TakeStatus();
+  STINT_TRY(GrowArenas(**binding, failed));
+  Binding* const made = binding->get();
+  STINT_TRY(cache_.Insert(key_.span(), std::move(*binding)));
+  Activate(made);
+  return {};
+}
+
+Status BoundSession::FindOrBind(std::span<const TensorView> inputs, uint32_t* excluded) {
   STINT_TRY(MakeKey(inputs));
   if (Binding* const found = cache_.Find(key_.span()); found != nullptr) {
     ++statistics_.binding_hits;
@@ -152,14 +217,18 @@ Status BoundSession::FindOrBind(std::span<const TensorView> inputs) {
   ++statistics_.binding_misses;
   // Should the bind fail, nobody is left with addresses into an arena that has moved.
   for (TensorView& output : outputs_) output.data = nullptr;
-  std::span<Device* const> devices(devices_.data(), devices_.size());
-  Binder binder(plan_, devices, options_, buffers_, inputs);
-  STINT_ASSIGN(std::unique_ptr<Binding> binding, binder.Bind());
-  STINT_TRY(GrowArenas(*binding));
-  Binding* const made = binding.get();
-  STINT_TRY(cache_.Insert(key_.span(), std::move(binding)));
-  Activate(made);
-  return {};
+  for (;;) {
+    uint32_t failed = kNoIndex;
+    Status status = BindWithout(*excluded, inputs, &failed);
+    if (status.ok() || !LeaveOut(failed, status, excluded)) return status;
+    if (lost_ != 0) Forget();
+  }
+}
+
+// Drops what was recorded: it may use a device that is lost.
+void BoundSession::Forget() {
+  active_ = nullptr;
+  cache_.Clear();
 }
 
 Status BoundSession::CheckData(std::span<const TensorView> inputs) const {
@@ -189,30 +258,46 @@ void BoundSession::SetInputs(std::span<const TensorView> inputs) {
   }
 }
 
-Status BoundSession::Transfer(const Step& step) {
+// Both ends lie in memory that the host sees.
+void BoundSession::Transfer(const Step& step, std::span<const TensorView> inputs) const {
   const DeviceTensor& from = step.call.operands[0];
   const DeviceTensor& to = step.call.results[0];
-  const uint64_t bytes = active_->values[step.call.result_values[0]].bytes;
-  if (bytes == 0) return {};
-  if (const auto* host = static_cast<const uint8_t*>(from.buffer->host()); host != nullptr) {
-    return devices_[step.device]->Write(*to.buffer, to.offset, host + from.offset, bytes);
-  }
-  auto* const host = static_cast<uint8_t*>(to.buffer->host());
-  const uint32_t source = active_->values[step.call.operand_values[0]].device;
-  return devices_[source]->Read(*from.buffer, from.offset, host + to.offset, bytes);
+  const BoundValue& source = active_->values[step.call.operand_values[0]];
+  if (source.bytes == 0) return;
+  const void* const bytes = source.home == Home::kInput
+                                ? inputs[source.input].data
+                                : static_cast<uint8_t*>(from.buffer->host()) + from.offset;
+  std::memcpy(static_cast<uint8_t*>(to.buffer->host()) + to.offset, bytes, source.bytes);
 }
 
-Status BoundSession::Bind(std::span<const TensorView> inputs) { return FindOrBind(inputs); }
+Status BoundSession::Bind(std::span<const TensorView> inputs) {
+  uint32_t excluded = lost_;
+  return FindOrBind(inputs, &excluded);
+}
 
-Status BoundSession::Run(std::span<const TensorView> inputs) {
-  STINT_TRY(FindOrBind(inputs));
-  STINT_TRY(CheckData(inputs));
-  SetInputs(inputs);
+Status BoundSession::RunPhases(std::span<const TensorView> inputs, uint32_t* failed) {
   for (Phase& phase : active_->phases) {
-    STINT_TRY(phase.commands != nullptr ? phase.commands->Run()
-                                        : Transfer(active_->steps[phase.transfer]));
+    *failed = phase.device;
+    if (phase.commands != nullptr) {
+      STINT_TRY(phase.commands->Run());
+    } else {
+      Transfer(active_->steps[phase.transfer], inputs);
+    }
   }
   return {};
+}
+
+Status BoundSession::Run(std::span<const TensorView> inputs) {
+  uint32_t excluded = lost_;
+  for (;;) {
+    STINT_TRY(FindOrBind(inputs, &excluded));
+    STINT_TRY(CheckData(inputs));
+    SetInputs(inputs);
+    uint32_t failed = kNoIndex;
+    Status status = RunPhases(inputs, &failed);
+    if (status.ok() || !LeaveOut(failed, status, &excluded)) return status;
+    Forget();
+  }
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace stint {
 
 struct SessionOptions {
-  // kUnsupported instead of a later device when the first one refuses an op.
+  // An error instead of a later device when the first one refuses an op, or fails.
   bool no_fallback = false;
   // How many bindings (sets of input extents and host values) are kept, and their bytes.
   uint32_t cached_bindings = 8;
@@ -33,6 +33,27 @@ struct SessionStatistics {
   uint64_t live_set_bytes = 0;  // The largest sum of live bytes at any step: no plan can use less.
   uint64_t binding_hits = 0;
   uint64_t binding_misses = 0;
+  uint32_t submissions = 0;  // Of command lists, one run.
+  uint32_t transfers = 0;    // Of values from one device to another, one run; inputs apart.
+};
+
+// A step of the binding in use: a kernel, or a copy of a value to another device.
+struct StepInfo {
+  uint32_t op = kNoIndex;        // Of the plan's main function; kNoIndex: no op asked for it.
+  const char* name = "";         // "Conv"; a Map that was split off an op has that op's index.
+  const char* device = "";       // Where it runs or goes to.
+  const char* kernel = nullptr;  // nullptr: a copy.
+  const char* source = nullptr;  // A copy comes from this device, or from "input".
+  uint64_t bytes = 0;            // Of a copy.
+  double predicted_seconds = 0;
+};
+
+// Why a kernel did not run an op on a device that was asked.
+struct RefusalInfo {
+  uint32_t op = kNoIndex;
+  const char* device = "";
+  const char* kernel = "";  // Empty: the device has none for the op.
+  const char* reason = "";  // A phrase: "needs float32".
 };
 
 class Session : public Object {
@@ -47,7 +68,9 @@ class Session : public Object {
   virtual Status Bind(std::span<const TensorView> inputs) = 0;
 
   // Runs the plan. Inputs are dense host tensors in the plan's order; they are never written.
-  // Allocates nothing when the binding is cached. On an error nothing can be said of outputs.
+  // Allocates nothing when the binding is cached. Where a device is lost or has no memory, the
+  // whole run is done again without it, unless no_fallback; a lost device is not asked again. On an
+  // error nothing can be said of outputs.
   virtual Status Run(std::span<const TensorView> inputs) = 0;
 
   // Output i of the last successful Run: dense, borrowed until the next Bind or Run. After Bind
@@ -56,6 +79,12 @@ class Session : public Object {
 
   virtual std::span<const Placement> placement() const = 0;
   virtual SessionStatistics statistics() const = 0;
+
+  // The binding in use, after a successful Bind or Run: its steps in order, and who refused what.
+  virtual size_t step_count() const = 0;
+  virtual StepInfo step(size_t i) const = 0;
+  virtual size_t refusal_count() const = 0;
+  virtual RefusalInfo refusal(size_t i) const = 0;
 };
 
 }  // namespace stint

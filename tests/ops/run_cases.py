@@ -4,16 +4,20 @@
     run_cases.py [--bin DIR] [--device DEVICE] [--pipeline] [--list] [--batch N] [GLOB...]
 
 Cases become graphs in the text form, many cases a graph; `stint-opt` turns a graph into a plan and
-`stint run` runs it. With --pipeline the compiler's passes run on it in between. A batch that does not run as a whole is run case by case. Prints one line a
-failure and `N passed, N failed`; exit 1 if any failed.
+`stint run` runs it. With --pipeline the compiler's passes run on it in between. A batch that does
+not run as a whole is run case by case. Prints one line a failure and `N passed, N failed`; exit 1
+if any failed.
 
 What a device cannot run stands in unsupported_DEVICE.txt beside this file (`GLOB: reason`, matched
-against OP/NAME); such cases are left out and counted.
+against OP/NAME). Such cases are counted apart, and the device must indeed refuse them; a glob that
+matches no case is an error. --list-file names another file, for a device of the same name that can
+do less.
 """
 
 import argparse
 import fnmatch
 import itertools
+import json
 import pathlib
 import subprocess
 import sys
@@ -46,11 +50,32 @@ class Runner:
                 return [error] if len(cases) == 1 else None
             return [self._judge(case, prefix, folder / "out") for prefix, case in prefixed.items()]
 
-    def _execute(self, prefixed, folder):
-        """An error text, or an empty one when results lie in folder/out."""
+    def refused(self, cases):
+        """What is wrong with cases, of one op, that the device must refuse; None for a batch."""
+        prefixed = {f"c{i}_": case for i, case in enumerate(cases)}
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            error, plan = self._compile(prefixed, folder)
+            error = error or self._call([self.stint, "explain", plan, "-d", f"{self.device},cpu",
+                                         "--json", folder / "explained.json"])
+            if error:
+                return [error] if len(cases) == 1 else None
+            document = json.loads((folder / "explained.json").read_text())
+        ran = any(step.get("runs") == cases[0].op and step["device"] != "cpu"
+                  for step in document["steps"])
+        if ran:
+            return [f"runs on {self.device}, expected a refusal"] if len(cases) == 1 else None
+        return [""] * len(cases)
+
+    def _compile(self, prefixed, folder):
+        """(an error text or an empty one, the plan)"""
         text, plan = folder / "graph.txt", folder / "graph.stint"
         text.write_text(graph_text(prefixed))
-        error = self._call([*self.optimiser, "--emit", plan, text])
+        return self._call([*self.optimiser, "--emit", plan, text]), plan
+
+    def _execute(self, prefixed, folder):
+        """An error text, or an empty one when results lie in folder/out."""
+        error, plan = self._compile(prefixed, folder)
         if error:
             return error
         command = [self.stint, "run", plan, "-d", self.device, "--no-fallback", "--output-dir",
@@ -97,14 +122,29 @@ def batches(cases, size):
             yield group[start:start + step]
 
 
-def unsupported_globs(device):
-    file = HERE / f"unsupported_{device.split(':')[0]}.txt"
+def unsupported_globs(device, list_file):
+    file = list_file or HERE / f"unsupported_{device.split(':')[0]}.txt"
     lines = file.read_text().splitlines() if file.exists() else []
     return [line.partition(":")[0].strip() for line in lines if line and not line.startswith("#")]
 
 
 def matches(case, globs):
-    return any(fnmatch.fnmatch(case.title, glob) for glob in globs)
+    return any(fnmatch.fnmatchcase(case.title, glob) for glob in globs)
+
+
+class Tally:
+    def __init__(self):
+        self.failed = 0
+
+    def judge(self, batch, judge):
+        """Counts and prints what is wrong with the cases of a batch, one by one if need be."""
+        wrongs = judge(batch)
+        if wrongs is None:
+            wrongs = [judge([case])[0] for case in batch]
+        for case, wrong in zip(batch, wrongs):
+            if wrong:
+                self.failed += 1
+                print(f"FAIL {case.title}: {wrong}", flush=True)
 
 
 def main():
@@ -115,33 +155,35 @@ def main():
     parser.add_argument("--pipeline", action="store_true", help="run the compiler's passes")
     parser.add_argument("--batch", type=int, default=32, help="cases a graph")
     parser.add_argument("--list", action="store_true", help="print the titles only")
+    parser.add_argument("--list-file", type=pathlib.Path, help="what the device cannot run")
     parser.add_argument("globs", nargs="*", default=["*"], metavar="GLOB")
     options = parser.parse_args()
 
-    unsupported = unsupported_globs(options.device)
+    unsupported = unsupported_globs(options.device, options.list_file)
     chosen = [case for case in all_cases() if matches(case, options.globs)]
     cases = [case for case in chosen if not matches(case, unsupported)]
+    left_out = [case for case in chosen if matches(case, unsupported)]
     if options.list:
         print("\n".join(case.title for case in cases))
         return 0
-    if not cases:
+    if not chosen:
         print(f"found no case like {options.globs}, allowed titles that --list prints",
               file=sys.stderr)
         return 2
     runner = Runner(options.bin, options.device, options.pipeline)
-    failed = 0
+    tally = Tally()
     for batch in batches(cases, options.batch):
-        wrongs = runner.run(batch)
-        if wrongs is None:
-            wrongs = [runner.run([case])[0] for case in batch]
-        for case, wrong in zip(batch, wrongs):
-            if wrong:
-                failed += 1
-                print(f"FAIL {case.title}: {wrong}", flush=True)
-    left_out = len(chosen) - len(cases)
-    print(f"{len(cases) - failed} passed, {failed} failed"
-          + (f", {left_out} unsupported by {options.device}" if left_out else ""))
-    return 1 if failed else 0
+        tally.judge(batch, runner.run)
+    for batch in batches(left_out, options.batch):
+        tally.judge(batch, runner.refused)
+    for glob in unsupported:
+        if not any(matches(case, [glob]) for case in all_cases()):
+            tally.failed += 1
+            print(f"FAIL {glob}: matches no case, expected one that the device refuses")
+    if left_out:
+        print(f"{len(left_out)} cases are unsupported by {options.device}, and were refused")
+    print(f"{len(chosen) - tally.failed} passed, {tally.failed} failed")
+    return 1 if tally.failed else 0
 
 
 if __name__ == "__main__":

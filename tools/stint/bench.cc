@@ -35,12 +35,20 @@ struct BenchArguments {
   std::string json;
 };
 
-// All in milliseconds.
+// What the devices counted, all together.
+struct Counters {
+  DeviceCounters total;
+  bool any_gpu = false;
+};
+
+// Times in milliseconds.
 struct Measurements {
   double compile = 0;
   double load = 0;
   double first_run = 0;
   std::vector<double> runs;  // Ascending.
+  Counters warm;             // Before the runs that are measured,
+  Counters end;              // and behind them.
 };
 
 // The smallest measurement that `percent` of them do not exceed.
@@ -72,12 +80,29 @@ uint64_t PeakResidentBytes() {
 #endif
 }
 
-Status MeasureRuns(const BenchArguments& arguments, Session& session,
+Counters CountersOf(const DeviceSet& devices) {
+  Counters counters;
+  for (const Device* device : devices.list) {
+    if (device->info().host_memory) continue;
+    counters.any_gpu = true;
+    const DeviceCounters one = device->counters();
+    counters.total.submissions += one.submissions;
+    counters.total.dispatches += one.dispatches;
+    counters.total.recorded += one.recorded;
+    counters.total.allocations += one.allocations;
+    counters.total.pipelines_compiled += one.pipelines_compiled;
+    counters.total.pipeline_hits += one.pipeline_hits;
+  }
+  return counters;
+}
+
+Status MeasureRuns(const BenchArguments& arguments, const DeviceSet& devices, Session& session,
                    const std::vector<TensorView>& inputs, Measurements& measured) {
   const Stopwatch first;
   STINT_TRY(session.Run(inputs));
   measured.first_run = first.milliseconds();
   for (int i = 0; i < arguments.warmup; ++i) STINT_TRY(session.Run(inputs));
+  measured.warm = CountersOf(devices);
   const Stopwatch all;
   for (int i = 0; i < arguments.iterations; ++i) {
     const Stopwatch one;
@@ -85,8 +110,24 @@ Status MeasureRuns(const BenchArguments& arguments, Session& session,
     measured.runs.push_back(one.milliseconds());
     if (all.milliseconds() >= arguments.seconds * 1000) break;
   }
+  measured.end = CountersOf(devices);
   std::sort(measured.runs.begin(), measured.runs.end());
   return {};
+}
+
+// What GPUs did in the measured runs, a run; pipelines since the start of the process.
+Json CountersJson(const Measurements& measured) {
+  const DeviceCounters& begin = measured.warm.total;
+  const DeviceCounters& end = measured.end.total;
+  const auto a_run = [&](uint64_t from, uint64_t to) {
+    return static_cast<double>(to - from) / static_cast<double>(measured.runs.size());
+  };
+  return {{"submissions_per_run", a_run(begin.submissions, end.submissions)},
+          {"dispatches_per_run", a_run(begin.dispatches, end.dispatches)},
+          {"commands_recorded_per_run", a_run(begin.recorded, end.recorded)},
+          {"allocations_per_run", a_run(begin.allocations, end.allocations)},
+          {"pipelines_compiled", end.pipelines_compiled},
+          {"cache_hits", end.pipeline_hits}};
 }
 
 Json RunsJson(const std::vector<double>& runs) {
@@ -104,21 +145,23 @@ Json RunsJson(const std::vector<double>& runs) {
 
 Json Document(const BenchArguments& arguments, const Model& model, const DeviceSet& devices,
               const Session& session, const Measurements& measured) {
-  return {{"schema", 1},
-          {"version", STINT_VERSION},
-          {"plan", arguments.model},
-          {"device", DeviceNames(devices)},
-          {"threads", ThreadsOf(devices)},
-          {"compile_ms", RoundedMilliseconds(measured.compile)},
-          {"load_ms", RoundedMilliseconds(measured.load)},
-          {"first_run_ms", RoundedMilliseconds(measured.first_run)},
-          {"run_ms", RunsJson(measured.runs)},
-          {"memory",
-           {{"weights_bytes", model.plan->weights_bytes()},
-            {"arena_bytes", session.statistics().arena_bytes},
-            {"live_set_bytes", session.statistics().live_set_bytes},
-            {"peak_rss_bytes", PeakResidentBytes()}}},
-          {"placement", PlacementJson(session)}};
+  Json document = {{"schema", 1},
+                   {"version", STINT_VERSION},
+                   {"plan", arguments.model},
+                   {"device", DeviceNames(devices)},
+                   {"threads", ThreadsOf(devices)},
+                   {"compile_ms", RoundedMilliseconds(measured.compile)},
+                   {"load_ms", RoundedMilliseconds(measured.load)},
+                   {"first_run_ms", RoundedMilliseconds(measured.first_run)},
+                   {"run_ms", RunsJson(measured.runs)},
+                   {"memory",
+                    {{"weights_bytes", model.plan->weights_bytes()},
+                     {"arena_bytes", session.statistics().arena_bytes},
+                     {"live_set_bytes", session.statistics().live_set_bytes},
+                     {"peak_rss_bytes", PeakResidentBytes()}}},
+                   {"placement", PlacementJson(session)}};
+  if (measured.end.any_gpu) document["counters"] = CountersJson(measured);
+  return document;
 }
 
 std::string Summary(const BenchArguments& arguments, const Model& model, const DeviceSet& devices,
@@ -155,7 +198,7 @@ Result<int> RunBench(const BenchArguments& arguments) {
   Measurements measured;
   measured.compile = model.compile_ms;
   measured.load = model.load_ms + watch.milliseconds();
-  STINT_TRY(MeasureRuns(arguments, *session, inputs, measured));
+  STINT_TRY(MeasureRuns(arguments, devices, *session, inputs, measured));
   FileTransaction files;
   STINT_TRY(
       WriteJson(Document(arguments, model, devices, *session, measured), arguments.json, files));

@@ -18,6 +18,7 @@ void AddRun(CLI::App& app, Action& action);
 void AddBench(CLI::App& app, Action& action);
 void AddInspect(CLI::App& app, Action& action);
 void AddCheck(CLI::App& app, Action& action);
+void AddExplain(CLI::App& app, Action& action);
 void AddDevices(CLI::App& app, Action& action);
 
 }  // namespace stint::cli

@@ -78,6 +78,7 @@ int Main(int argc, char** argv) {
   AddBench(app, action);
   AddInspect(app, action);
   AddCheck(app, action);
+  AddExplain(app, action);
   AddDevices(app, action);
   bool done = false;
   const int parsed = Parse(app, argc, argv, &done);

@@ -62,7 +62,7 @@ void RunTask(const Execution& execution, int64_t task, std::byte* memory) {
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (const char* const reason = RejectConv(call, false); reason != nullptr) return reason;
   const ConvCall conv = MakeConvCall(call);
   if (conv.in_channels != 1) return "needs one input channel a group";
@@ -70,7 +70,7 @@ const char* Reject(const KernelCall& call) {
   return Epilogue::Reject(call, 2);
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   return {2 * ConvOperations(MakeConvCall(call)), BytesMoved(call)};
 }
 

@@ -133,12 +133,12 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   const char* const reason = RejectConv(call, false);
   return reason != nullptr ? reason : Epilogue::Reject(call, 2);
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   const ConvCall conv = MakeConvCall(call);
   // Small groups fill neither the rows of a tile nor its K.
   const double fill = std::min<double>(static_cast<double>(conv.out_channels), 6) / 6;

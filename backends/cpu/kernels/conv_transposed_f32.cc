@@ -196,7 +196,7 @@ void RunTask(const Execution& execution, const Phase& phase, const GemmGrid& gri
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (const char* const reason = RejectConv(call, true); reason != nullptr) return reason;
   if (call.operands[1].constant == nullptr) return "needs constant weights";
   const PlaneWindow& window = MakeConvCall(call).window;
@@ -205,7 +205,7 @@ const char* Reject(const KernelCall& call) {
   return nullptr;
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   const ConvCall conv = MakeConvCall(call);
   return {static_cast<double>(conv.batch * conv.group * conv.out_channels * conv.in_channels) *
               static_cast<double>(conv.window.in_elements() * conv.taps()),

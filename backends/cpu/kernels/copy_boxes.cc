@@ -107,7 +107,7 @@ void FillResult(const Execution& execution, const BoxesKernel& kernel) {
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   const auto& attributes = call.as<CopyAttributes>();
   for (int64_t i = 0; i < attributes.tables.size; ++i) {
     if (attributes.tables[i] != static_cast<int64_t>(AxisTable::kAffine)) {
@@ -117,7 +117,7 @@ const char* Reject(const KernelCall& call) {
   return nullptr;
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   return {static_cast<double>(ElementCount(call.results[0].view)), BytesMoved(call)};
 }
 

@@ -85,7 +85,7 @@ void RunRow(const Execution& execution, int64_t row) {
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   const TensorView& y = call.results[0].view;
   if (call.operands.size() != 1) return "needs one source";
   if (y.rank == 0) return "needs an axis";
@@ -98,7 +98,7 @@ const char* Reject(const KernelCall& call) {
 }
 
 // Slower by element than moving boxes.
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   return {4 * static_cast<double>(ElementCount(call.results[0].view)), 2 * BytesMoved(call)};
 }
 

@@ -17,9 +17,9 @@ constexpr int64_t kElementsPerTask = 16384;
 
 }  // namespace
 
-const char* Reject(const KernelCall&) { return nullptr; }
+const char* Reject(const KernelCall&, const DeviceInfo&) { return nullptr; }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   const auto& program = call.as<MapAttributes>().program;
   const auto elements = static_cast<double>(ElementCount(call.results[0].view));
   return {elements * program.instruction_count, BytesMoved(call)};

@@ -197,7 +197,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (!IsFloat32(call, kCoreOperands)) return "needs float32";
   if (!IsRowMajorEnough(call.results[0].view)) return "needs results that are dense along the row";
   if (HasOperand(call, 2)) {
@@ -207,7 +207,7 @@ const char* Reject(const KernelCall& call) {
   return Epilogue::Reject(call, call.results[0].view.rank - 1);
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   const Problem problem = ProblemOf(call);
   const double rows = static_cast<double>(problem.rows * problem.batch);
   return {rows * static_cast<double>(problem.columns) * static_cast<double>(problem.depth),

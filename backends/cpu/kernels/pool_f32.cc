@@ -104,7 +104,7 @@ void RunTask(const Execution& execution, int64_t task, std::byte* memory) {
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (!IsFloat32(call, 1)) return "needs float32";
   if (call.as<PoolAttributes>().with_indices != 0) return "needs a pool without indices";
   if (call.operands[0].view.rank > 4) return "needs one or two spatial axes";
@@ -116,7 +116,7 @@ const char* Reject(const KernelCall& call) {
   return Epilogue::Reject(call, 2);
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   const PlaneWindow window = WindowOf(call);
   const auto taps = static_cast<double>(window.kernel_height * window.kernel_width);
   return {static_cast<double>(ElementCount(call.results[0].view)) * taps, BytesMoved(call)};

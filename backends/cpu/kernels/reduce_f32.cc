@@ -169,7 +169,7 @@ void RunTask(const Execution& execution, const ReducedAxes& axes, int64_t task) 
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (!IsFloat32(call, 1)) return "needs float32";
   const auto& attributes = call.as<ReduceAttributes>();
   const ReduceKind kind = attributes.kind;
@@ -180,7 +180,7 @@ const char* Reject(const KernelCall& call) {
   return AxesOf(attributes, call.operands[0].view).elements() > 0 ? nullptr : "needs elements";
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   return {4 * static_cast<double>(ElementCount(call.operands[0].view)), BytesMoved(call)};
 }
 

@@ -17,9 +17,9 @@ class ReferenceKernel final : public PreparedKernel {
 
 }  // namespace
 
-const char* Reject(const KernelCall&) { return nullptr; }
+const char* Reject(const KernelCall&, const DeviceInfo&) { return nullptr; }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   Work work;
   for (const DeviceTensor& tensor : call.operands) {
     if (tensor.view.present()) work.operations += static_cast<double>(ElementCount(tensor.view));

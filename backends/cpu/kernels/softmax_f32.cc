@@ -60,11 +60,11 @@ void RunRow(const Execution& execution, int64_t task, float* memory) {
 
 }  // namespace
 
-const char* Reject(const KernelCall& call) {
+const char* Reject(const KernelCall& call, const DeviceInfo&) {
   return IsFloat32(call, 1) ? nullptr : "needs float32";
 }
 
-Work Cost(const KernelCall& call) {
+Work Cost(const KernelCall& call, const DeviceInfo&) {
   return {20 * static_cast<double>(ElementCount(call.results[0].view)), BytesMoved(call)};
 }
 
