@@ -8,6 +8,8 @@
 //
 // Any call may fail. kUnavailable says that the device was lost: from then on nothing but its
 // destructor is of use. After any other error the object is as before.
+//
+// Any thread may use a device; a buffer, a kernel or a command list belongs to one thread at a time.
 #ifndef STINT_RUNTIME_HAL_DEVICE_H_
 #define STINT_RUNTIME_HAL_DEVICE_H_
 
@@ -135,7 +137,9 @@ struct CommandListOptions {
 };
 
 // Commands that were recorded once and are submitted as often as one likes, in order, each seeing
-// what those before it wrote. The buffers that they refer to must not be grown meanwhile.
+// what those before it wrote. The buffers that they refer to must not be grown meanwhile. The first
+// submission, and the first after such a buffer has grown, may write the commands into the device's
+// own form and allocate; others do neither. Several lists of a device may be in flight.
 class CommandList : public Object {
  public:
   // Starts the commands. At most one submission of a list is in flight.
@@ -143,8 +147,8 @@ class CommandList : public Object {
   // Whether the submission is done within `nanoseconds`; then its results are there. True when
   // nothing was submitted.
   virtual Result<bool> Wait(uint64_t nanoseconds) = 0;
-  // Writes the seconds that each command of the last finished submission took, as many as were
-  // recorded: only of a timed list.
+  // Writes the seconds that each command of the last finished submission took. kInvalid: the list
+  // is not timed, or `seconds` has another size than the commands that were recorded.
   virtual Status ReadTimes(std::span<double> seconds) = 0;
 
   static constexpr uint64_t kForever = UINT64_MAX;
@@ -161,7 +165,7 @@ class Device : public Object {
   virtual DeviceCounters counters() const = 0;
   virtual std::span<const Kernel> kernels() const = 0;
 
-  // `bytes` may be 0. kLimit: no memory.
+  // Aligned to 64. `bytes` may be 0. kLimit: no memory.
   virtual Result<std::unique_ptr<Buffer>> Allocate(uint64_t bytes, MemoryKind kind) = 0;
   // Makes a buffer of Allocate at least `bytes` large. Its content is lost, recorded commands stay
   // valid; after an error it is as before.
