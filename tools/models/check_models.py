@@ -53,10 +53,11 @@ def difference(answer, golden, atol, rtol):
     return float(apart.max(initial=0.0)), bool(np.all(within | (answer == golden)))
 
 
-def compare(binary, model, path, inputs, goldens, input_shapes):
+def compare(binary, model, path, inputs, goldens, input_shapes, more_flags=()):
     """Runs one case; returns a text of how near it came. StintError: it failed."""
     atols = [model.atol(golden) for golden in goldens.values()]
-    answers = stint_cli.run(binary, path, inputs, goldens, max(atols), model.rtol, input_shapes)
+    answers = stint_cli.run(binary, path, inputs, goldens, max(atols), model.rtol, input_shapes,
+                            more_flags)
     largest = 0.0
     for (name, golden), answer, atol in zip(goldens.items(), answers, atols, strict=True):
         apart, within = difference(answer, golden, atol, model.rtol)

@@ -43,9 +43,14 @@ def compile_plan(binary, model, plan, input_shapes=None):
     return f"{plan.stat().st_size} bytes"
 
 
-def bench(binary, plan):
+def bench(binary, plan, *flags):
     """The JSON document of one timed run."""
-    return json.loads(call(binary, "bench", plan, "-w", 0, "-n", 1, "--json", "-"))
+    return json.loads(call(binary, "bench", plan, "-w", 0, "-n", 1, "--json", "-", *flags))
+
+
+def explain(binary, model, *flags):
+    """The JSON document that says what runs where."""
+    return json.loads(call(binary, "explain", model, "--json", "-", *flags))
 
 
 def output_files(names):
@@ -59,15 +64,15 @@ def output_files(names):
     return [f"{file}.npy" for file in files]
 
 
-def run(binary, model, inputs, goldens, atol, rtol, input_shapes=None):
+def run(binary, model, inputs, goldens, atol, rtol, input_shapes=None, more_flags=()):
     """`stint run` with every input and expected output as a file; returns the outputs in order.
 
-    inputs, goldens: {name: array}. Stint compares with --expect itself: a difference is a
+    inputs, goldens: {name: array}. more_flags: as for the command line. Stint compares with --expect itself: a difference is a
     StintError (exit 3).
     """
     with tempfile.TemporaryDirectory(prefix="stint-check-") as folder:
         folder = pathlib.Path(folder)
-        flags = shape_flags(input_shapes or {})
+        flags = [*more_flags, *shape_flags(input_shapes or {})]
         for flag, arrays in (("--input", inputs), ("--expect", goldens)):
             for index, (name, array) in enumerate(arrays.items()):
                 file = folder / f"{flag[2:]}{index}.npy"
