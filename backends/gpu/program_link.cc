@@ -91,7 +91,6 @@ const char* ProgramLink::RejectEpilogue(const KernelCall& call, const DeviceInfo
   if ((value != DType::kFloat32 && value != DType::kFloat16) || program->outputs[0] != value) {
     return "needs an epilogue of float32 or float16 that keeps the type";
   }
-  if (!IsDense(call.results[0].view)) return "needs a dense result";
   const char* const reason = RejectProgram(*program, device.features);
   return reason != nullptr ? reason : RejectTensors(call, device, *program, 1, source_bindings);
 }

@@ -14,7 +14,7 @@ namespace stint::gpu {
 
 class ProgramLink {
  public:
-  // The epilogue of a call whose result 0 is dense; nullptr also when it has none. Its value is
+  // The epilogue of a call; nullptr also when it has none. Its value is
   // float32 or float16 and keeps this type.
   static const char* RejectEpilogue(const KernelCall& call, const DeviceInfo& device,
                                     uint32_t source_bindings);

@@ -110,8 +110,9 @@ void WriteText(const Properties& properties, bool driver_known, PhysicalDevice* 
   const VkPhysicalDeviceProperties& base = properties.base.properties;
   char driver[160];
   if (driver_known) {
-    std::snprintf(driver, sizeof(driver), "%.60s %.90s", properties.driver.driverName,
-                  properties.driver.driverInfo);
+    const char* const details = properties.driver.driverInfo;
+    std::snprintf(driver, sizeof(driver), "%.60s%s%.90s", properties.driver.driverName,
+                  details[0] != '\0' ? " " : "", details);
   } else {
     std::snprintf(driver, sizeof(driver), "driver 0x%x", base.driverVersion);
   }

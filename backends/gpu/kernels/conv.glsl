@@ -19,21 +19,20 @@ SPECIALIZATION(2, kHasBias)
 // Elements of tiles; 0 outside the tensors.
 #define LOAD_W(row, step) \
   ((row) < rows && (step) < depth ? LOAD(w, w_base + (row) * w_stride + (step)) : 0.0f)
-#define LOAD_X(k)                                                                   \
-  (channel < in_channels && corner_y.k + tap_y < in_height &&                       \
-           corner_x.k + tap_x < in_width                                            \
+#define LOAD_X(k)                                                                                  \
+  (channel < in_channels && corner_y.k + tap_y < in_height && corner_x.k + tap_x < in_width        \
        ? LOAD(x, corner.k + channel * channel_stride + tap_y * row_stride + tap_x * column_stride) \
        : 0.0f)
-#define STORE_SUM(row, column, place, sum)                                          \
-  if ((row) < rows && (column) < columns) {                                         \
-    STORE(y, PARAMETER(3u) + (place) + (row) * pixels,                              \
-          epilogue(sum, (place) + (row) * pixels));                                 \
+#define STORE_SUM(row, sums, k)                         \
+  if ((row) < rows && column.k < columns) {             \
+    STORE(y, to.k + (row) * y_channel_stride,           \
+          epilogue(sums.k, index.k + (row) * pixels));  \
   }
-#define STORE_ROW(row, sums)                         \
-  STORE_SUM(row, column.x, place.x, sums.x)          \
-  STORE_SUM(row, column.y, place.y, sums.y)          \
-  STORE_SUM(row, column.z, place.z, sums.z)          \
-  STORE_SUM(row, column.w, place.w, sums.w)
+#define STORE_ROW(row, sums)   \
+  STORE_SUM(row, sums, x)      \
+  STORE_SUM(row, sums, y)      \
+  STORE_SUM(row, sums, z)      \
+  STORE_SUM(row, sums, w)
 
 KERNEL_BEGIN(64)
 READS(1, x)
@@ -106,7 +105,11 @@ KERNEL_BODY
     BARRIER;
   }
 
-  const UVEC4 place = (image * PARAMETER(5u) + channels) * (rows * pixels) + pixel;
+  // Of the first row's results: as the epilogue counts them, and where they lie.
+  const UVEC4 index = (image * PARAMETER(5u) + channels) * (rows * pixels) + pixel;
+  const UVEC4 to = image * y_image_stride + pixel / out_width * y_row_stride +
+                   pixel % out_width * y_column_stride +
+                   (PARAMETER(3u) + channels * rows * y_channel_stride);
   STORE_ROW(row, sums_0)
   STORE_ROW(row + 1u, sums_1)
   STORE_ROW(row + 2u, sums_2)

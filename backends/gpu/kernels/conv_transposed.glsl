@@ -52,5 +52,7 @@ KERNEL_BODY
       }
     }
   }
-  STORE(y, PARAMETER(3u) + index, epilogue(sum, index));
+  const uint to = PARAMETER(3u) + image * y_image_stride + channel * y_channel_stride +
+                  pixel / out_width * y_row_stride + pixel % out_width * y_column_stride;
+  STORE(y, to, epilogue(sum, index));
 KERNEL_END

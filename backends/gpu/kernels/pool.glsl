@@ -51,5 +51,7 @@ KERNEL_BODY
     }
   }
   if (kKind == 1u && count != 0u) value /= TO_FLOAT(count);
-  STORE(y, PARAMETER(1u) + index, epilogue(value, index));
+  const uint to = PARAMETER(1u) + image * y_image_stride + channel * y_channel_stride +
+                  pixel / out_width * y_row_stride + pixel % out_width * y_column_stride;
+  STORE(y, to, epilogue(value, index));
 KERNEL_END

@@ -42,7 +42,6 @@ const char* RejectConv(const KernelCall& call, const DeviceInfo& device, bool tr
   if (reason != nullptr) return reason;
   reason = RejectFloats(call, device, 3, invocations, group_bytes);
   if (reason != nullptr) return reason;
-  if (!IsDense(call.results[0].view)) return "needs a dense result";
   if (!IsDenseFrom(call.operands[1].view, transposed ? 2 : 1)) return "needs dense weights";
   return RejectPositions(MakeConvCall(call).window);
 }

@@ -23,8 +23,8 @@ struct ConvCall {
 // For calls of at most two spatial axes.
 ConvCall MakeConvCall(const KernelCall& call);
 
-// nullptr: floats, one or two spatial axes, a dense result, weights whose taps lie densely (and
-// whose input channels do, unless transposed).
+// nullptr: floats, one or two spatial axes, weights whose taps lie densely (and whose input
+// channels do, unless transposed).
 const char* RejectConv(const KernelCall& call, const DeviceInfo& device, bool transposed,
                        uint32_t invocations, uint32_t group_bytes);
 

@@ -24,7 +24,6 @@ const char* Reject(const KernelCall& call, const DeviceInfo& device) {
   if (reason != nullptr) return reason;
   reason = RejectFloats(call, device, 1, kInvocations, 0);
   if (reason != nullptr) return reason;
-  if (!IsDense(call.results[0].view)) return "needs a dense result";
   return RejectPositions(WindowOf(call));
 }
 

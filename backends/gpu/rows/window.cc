@@ -12,6 +12,8 @@ PlaneWindow MakePlaneWindow(const TensorView& x, const TensorView& y, const int6
   PlaneWindow window;
   window.x_batch = x.strides[0];
   window.x_channel = x.strides[1];
+  window.y_batch = y.strides[0];
+  window.y_channel = y.strides[1];
   for (int axis = 0; axis < spatial; ++axis) {
     const int to = axis + 2 - spatial;
     window.in[to] = x.extents[axis + 2];
@@ -22,6 +24,7 @@ PlaneWindow MakePlaneWindow(const TensorView& x, const TensorView& y, const int6
     window.pads_begin[to] = pads[axis].constant();
     window.pads_end[to] = pads[axis + spatial].constant();
     window.x_strides[to] = x.strides[axis + 2];
+    window.y_strides[to] = y.strides[axis + 2];
   }
   return window;
 }
@@ -51,6 +54,8 @@ void AddWindow(const PlaneWindow& window, Words* words) {
   words->AddList(window.pads_begin, 2, 2);
   words->Add({window.x_batch, window.x_channel});
   words->AddList(window.x_strides, 2, 2);
+  words->Add({window.y_batch, window.y_channel});
+  words->AddList(window.y_strides, 2, 2);
 }
 
 }  // namespace stint::gpu

@@ -21,6 +21,8 @@ struct PlaneWindow {
   int64_t pads_end[2] = {0, 0};
   int64_t x_batch = 0, x_channel = 0;
   int64_t x_strides[2] = {0, 0};  // Of the spatial axes.
+  int64_t y_batch = 0, y_channel = 0;
+  int64_t y_strides[2] = {0, 0};
 
   int64_t taps() const { return kernel[0] * kernel[1]; }
   int64_t pixels() const { return out[0] * out[1]; }
