@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "backends/cpu/micro/kernels.h"
+#include "backends/cpu/micro/tiles.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -52,22 +54,44 @@ Isa DetectIsa() {
   if ((saved & kAvxRegisters) != kAvxRegisters) return Isa::kBaseline;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return Isa::kBaseline;
   if ((b & bit_AVX2) == 0) return Isa::kBaseline;
-  const bool avx512 = (b & bit_AVX512F) != 0 && (saved & kAvx512Registers) == kAvx512Registers;
+  constexpr unsigned kWanted = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+  const bool avx512 = (b & kWanted) == kWanted && (saved & kAvx512Registers) == kAvx512Registers;
   return avx512 ? Isa::kAvx512 : Isa::kAvx2;
 }
 
 constexpr const char* kBaselineName = "SSE2";
+constexpr const char* kBaselineKey = "sse2";
 #elif defined(__aarch64__)
 void ReadModel(char (&model)[80]) { std::snprintf(model, sizeof(model), "aarch64"); }
 Isa DetectIsa() { return Isa::kBaseline; }
 constexpr const char* kBaselineName = "NEON";
+constexpr const char* kBaselineKey = "neon";
 #else
 void ReadModel(char (&model)[80]) { std::snprintf(model, sizeof(model), "generic"); }
 Isa DetectIsa() { return Isa::kBaseline; }
 constexpr const char* kBaselineName = "portable";
+constexpr const char* kBaselineKey = "portable";
 #endif
 
+// By Isa, each better than those before.
+constexpr const char* kIsaKeys[] = {kBaselineKey, "avx2", "avx512"};
+
 }  // namespace
+
+const char* RequestedIsa() { return std::getenv("STINT_CPU"); }
+
+Result<Isa> ChooseIsa(const char* name) {
+  const Isa best = DetectIsa();
+  if (name == nullptr || *name == '\0') return best;
+  char allowed[64] = "";
+  size_t length = 0;
+  for (int i = 0; i <= static_cast<int>(best); ++i) {
+    if (std::strcmp(name, kIsaKeys[i]) == 0) return static_cast<Isa>(i);
+    length += static_cast<size_t>(std::snprintf(allowed + length, sizeof(allowed) - length, "%s%s",
+                                                i == 0 ? "" : ", ", kIsaKeys[i]));
+  }
+  return Error(Code::kUnavailable, "STINT_CPU", "found %s, allowed %s", name, allowed);
+}
 
 CpuInfo DetectCpu() { return DescribeCpu(DetectIsa()); }
 
@@ -85,7 +109,7 @@ CpuInfo DescribeCpu(Isa isa) {
       info.operations_per_second = 3e10;
       break;
     case Isa::kAvx512:
-      info.isa_name = "AVX-512F";
+      info.isa_name = "AVX-512";
       info.operations_per_second = 6e10;
       break;
   }
@@ -99,6 +123,18 @@ const MicroKernels& MicroKernelsFor(Isa isa) {
 #endif
   (void)isa;
   return kBaselineKernels;
+}
+
+const NhwcKernels& NhwcKernelsFor(Isa isa) {
+  static constexpr NhwcKernels kBaseline = {&kBaselinePanelKernels, &kBaselineSpatialKernels};
+#if defined(__x86_64__)
+  static constexpr NhwcKernels kAvx2 = {&kAvx2PanelKernels, &kAvx2SpatialKernels};
+  static constexpr NhwcKernels kAvx512 = {&kAvx512PanelKernels, &kAvx512SpatialKernels};
+  if (isa == Isa::kAvx512) return kAvx512;
+  if (isa == Isa::kAvx2) return kAvx2;
+#endif
+  (void)isa;
+  return kBaseline;
 }
 
 }  // namespace stint::cpu

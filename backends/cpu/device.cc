@@ -58,7 +58,8 @@ Status CheckRange(const Buffer& buffer, uint64_t offset, uint64_t bytes) {
 }  // namespace
 
 Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options) {
-  return Create(options, DetectCpu().isa);
+  STINT_ASSIGN(const Isa isa, ChooseIsa(RequestedIsa()));
+  return Create(options, isa);
 }
 
 Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, Isa isa) {
@@ -70,6 +71,7 @@ Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, 
   STINT_ASSIGN(device->threads_, ThreadPool::Create(threads));
   const CpuInfo cpu = DescribeCpu(isa);
   device->micro_ = &MicroKernelsFor(isa);
+  device->nhwc_ = &NhwcKernelsFor(isa);
   std::snprintf(device->description_, sizeof(device->description_), "%s, %s", cpu.model,
                 cpu.isa_name);
   device->info_ = {

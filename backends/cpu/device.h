@@ -26,6 +26,7 @@ struct CpuCounters {
 
 class CpuDevice final : public Device {
  public:
+  // With the instruction set that STINT_CPU asks for (cpu_info.h), or the best.
   static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options);
   // With an instruction set below the processor's: for tests.
   static Result<std::unique_ptr<Device>> Create(const DeviceOptions& options, Isa isa);
@@ -45,6 +46,7 @@ class CpuDevice final : public Device {
 
   ThreadPool& threads() { return *threads_; }
   const MicroKernels& micro() const { return *micro_; }
+  const NhwcKernels& nhwc() const { return *nhwc_; }
 
  private:
   template <typename T, typename... Arguments>
@@ -55,6 +57,7 @@ class CpuDevice final : public Device {
   CpuCounters counters_;
   char description_[128] = {};
   const MicroKernels* micro_ = nullptr;
+  const NhwcKernels* nhwc_ = nullptr;
   std::unique_ptr<ThreadPool> threads_;
 };
 

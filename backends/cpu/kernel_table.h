@@ -12,7 +12,7 @@ namespace stint::cpu {
 
 std::span<const Kernel> KernelTable();
 
-#define STINT_CPU_KERNEL(Op, name, prologues, epilogues)                                   \
+#define STINT_CPU_KERNEL(Op, name, prologues, epilogues, layout)                           \
   namespace name {                                                                         \
   const char* Reject(const KernelCall& call, const DeviceInfo& device);                    \
   Work Cost(const KernelCall& call, const DeviceInfo& device);                             \
@@ -20,7 +20,7 @@ std::span<const Kernel> KernelTable();
   Status Run(const Execution& execution);                                                  \
   }
 #include "backends/cpu/kernels.inc"
-STINT_CPU_KERNEL(Any, reference, false, false)
+STINT_CPU_KERNEL(Any, reference, false, false, Dense)
 #undef STINT_CPU_KERNEL
 
 }  // namespace stint::cpu

@@ -9,7 +9,8 @@
 // Any call may fail. kUnavailable says that the device was lost: from then on nothing but its
 // destructor is of use. After any other error the object is as before.
 //
-// Any thread may use a device; a buffer, a kernel or a command list belongs to one thread at a time.
+// Any thread may use a device; a buffer, a kernel or a command list belongs to one thread at a
+// time.
 #ifndef STINT_RUNTIME_HAL_DEVICE_H_
 #define STINT_RUNTIME_HAL_DEVICE_H_
 
@@ -18,6 +19,7 @@
 #include <span>
 
 #include "runtime/base/object.h"
+#include "runtime/ops/layouts/layout.h"
 #include "runtime/ops/op_table.h"
 
 namespace stint {
@@ -45,6 +47,9 @@ struct DeviceTensor {
   Buffer* buffer = nullptr;        // nullptr: an absent operand, or a constant in host memory.
   uint64_t offset = 0;             // Bytes into the buffer, of the element at view.data.
   const void* constant = nullptr;  // Bytes of the element at view.data of a constant.
+  // Of a constant. Where it is packed, `constant` is the whole packed tensor, and `view` and
+  // `offset` say what is seen of it as if it were dense. See Kernel::packed.
+  Layout layout = Layout::kDense;
 };
 
 // One op with integer extents: what kernels are chosen by, prepared for and recorded with. While
@@ -117,6 +122,9 @@ struct Kernel {
   // `scratch` is a region of PreparedKernel::scratch_bytes, or has no buffer.
   Status (*record)(CommandList& commands, PreparedKernel& kernel, const KernelCall& call,
                    const DeviceTensor& scratch);
+  // Bit i: prepare and record take constants of layout i as they are. The session unpacks others;
+  // `reject` and `cost` see the layout that the plan has.
+  uint32_t packed = 0;
 };
 
 // Counts since the device was created; any thread may read them at any time.

@@ -197,7 +197,6 @@ constinit const OpInfo kCopyOp = {
     .variadic = true,
     .core_results = 1,
     .strided_operands = 0xffff,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = nullptr,

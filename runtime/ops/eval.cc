@@ -67,7 +67,6 @@ constinit const OpInfo kEvalOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 0,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = nullptr,

@@ -158,7 +158,6 @@ constinit const OpInfo kGatherOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 1,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = &kFields[3],

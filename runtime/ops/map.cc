@@ -84,7 +84,6 @@ constinit const OpInfo kMapOp = {
     .variadic = true,
     .core_results = kMapMaxOutputs,
     .strided_operands = 0xffff,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = nullptr,

@@ -153,7 +153,6 @@ constinit const OpInfo kMatMulOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 3,
-    .strided_results = true,
     .keeps_precision = true,
     .prologue = nullptr,
     .epilogue = &kFields[0],

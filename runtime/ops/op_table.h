@@ -62,9 +62,8 @@ struct OpInfo {
   bool variadic;
   // At most; results that the attributes leave out are inferred with dtype kNone.
   int core_results;
-  // Bit i: operand i may be a strided view; operands beyond 15 share bit 15.
+  // Bit i: operand i may be a strided view; operands beyond 15 share bit 15. Results always may.
   uint16_t strided_operands;
-  bool strided_results;
   // The op computes: what passes between prologue, core op and epilogue stays float32 where the
   // types say f16 or bf16, so that there is one rounding. (Ops that move bytes: false.)
   bool keeps_precision;

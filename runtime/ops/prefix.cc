@@ -87,7 +87,6 @@ constinit const OpInfo kPrefixOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 1,
-    .strided_results = true,
     .keeps_precision = true,
     .prologue = &kFields[4],
     .epilogue = &kFields[5],

@@ -176,7 +176,6 @@ constinit const OpInfo kReduceOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 1,
-    .strided_results = true,
     .keeps_precision = true,
     .prologue = &kFields[3],
     .epilogue = &kFields[4],

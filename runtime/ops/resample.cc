@@ -200,7 +200,6 @@ constinit const OpInfo kResampleOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 1,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = nullptr,

@@ -156,7 +156,6 @@ constinit const OpInfo kScatterOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 5,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = nullptr,

@@ -90,7 +90,6 @@ constinit const OpInfo kSoftmaxOp = {
     .variadic = false,
     .core_results = 1,
     .strided_operands = 1,
-    .strided_results = true,
     .keeps_precision = true,
     .prologue = &kFields[2],
     .epilogue = &kFields[3],

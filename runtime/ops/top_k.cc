@@ -106,7 +106,6 @@ constinit const OpInfo kTopKOp = {
     .variadic = false,
     .core_results = 2,
     .strided_operands = 1,
-    .strided_results = true,
     .keeps_precision = false,
     .prologue = nullptr,
     .epilogue = nullptr,

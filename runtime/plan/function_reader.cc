@@ -94,6 +94,11 @@ Status FunctionReader::CheckConstant(const PlanValue& value, const Path& path) c
   int64_t elements = 0;
   STINT_TRY(CountElements(value, path, &elements));
   if (value.constant == kNoIndex) return {};
+  if (value.is_input && constants_[value.constant].layout != Layout::kDense) {
+    const Path field = path / "constant";
+    return Error(Code::kInvalid, (field / "layout").text().c_str(),
+                 "found a packed default of an input, allowed a dense one");
+  }
   if (value.dtype == DType::kString) {
     const Path field = path / "dtype";
     return Error(Code::kInvalid, field.text().c_str(),
@@ -105,9 +110,14 @@ Status FunctionReader::CheckConstant(const PlanValue& value, const Path& path) c
     return Error(Code::kInvalid, field.text().c_str(),
                  "found a constant with expressions, allowed integers");
   }
-  const auto bytes = static_cast<uint64_t>(elements * BytesOf(value.dtype));
   const Path field = path / "constant";
-  return CheckCount(field / "size", constants_[value.constant].bytes.size(), bytes, bytes);
+  const PlanConstant& constant = constants_[value.constant];
+  int64_t extents[kMaxRank] = {};
+  for (int axis = 0; axis < value.rank; ++axis) extents[axis] = value.extents[axis].constant();
+  auto packed = PackedBytes(constant.layout, value.dtype, value.rank, extents);
+  if (!packed.ok()) return std::move(packed.TakeStatus()).At((field / "layout").text().c_str());
+  const auto bytes = static_cast<uint64_t>(*packed);
+  return CheckCount(field / "size", constant.bytes.size(), bytes, bytes);
 }
 
 Status FunctionReader::ReadInputs() {

@@ -14,6 +14,7 @@
 #include "runtime/base/dim.h"
 #include "runtime/base/hash.h"
 #include "runtime/base/object.h"
+#include "runtime/ops/layouts/layout.h"
 #include "runtime/ops/op_table.h"
 #include "runtime/plan/limits.h"
 
@@ -82,9 +83,6 @@ struct PlanFunction {
   Array<PlanOp> ops;
   Array<uint32_t> region_sizes;  // Ops a region; they sum to ops.size().
 };
-
-// How a constant lies in memory; the list is closed and documented in docs/plan-format.md.
-enum class Layout : uint8_t { kDense = 0 };
 
 struct PlanConstant {
   Layout layout = Layout::kDense;

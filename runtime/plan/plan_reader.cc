@@ -119,7 +119,7 @@ Status PlanReader::ReadConstants() {
 
 Status PlanReader::ReadConstant(const schema::Constant& stored, const Path& path,
                                 uint64_t* blob_end, PlanConstant* constant) const {
-  STINT_TRY(CheckCount(path / "layout", stored.layout(), 0, 0));
+  STINT_TRY(CheckCount(path / "layout", stored.layout(), 0, kLayoutCount - 1));
   constant->layout = static_cast<Layout>(stored.layout());
   constant->hash = {stored.hash_low(), stored.hash_high()};
   if (stored.size() < kSmallestBlobBytes) return ReadInlined(stored, path, constant);

@@ -96,7 +96,11 @@ Status Binder::BindUse(const PlanUse& use, bool strided, DeviceTensor* tensor) c
     return Error(Code::kInvalid, "view", "found a strided view, allowed a dense one");
   }
   tensor->offset = static_cast<uint64_t>(offset * BytesOf(value.dtype));
-  if (value.home == Home::kConstant) tensor->constant = value.constant + tensor->offset;
+  if (value.home == Home::kConstant) {
+    tensor->layout = value.layout;
+    const bool packed = value.layout != Layout::kDense;
+    tensor->constant = value.constant + (packed ? 0 : tensor->offset);
+  }
   return {};
 }
 
@@ -115,7 +119,7 @@ Status Binder::BindTensors(const PlanOp& op, BoundCall* call) {
     DeviceTensor tensor;
     const PlanUse& use = op.results[i];
     if (use.value != kNoIndex) {
-      Status status = BindUse(use, op.info->strided_results, &tensor);
+      Status status = BindUse(use, true, &tensor);
       if (!status.ok()) return std::move(status).At(where.c_str());
       if (binding_->values[use.value].home != Home::kArena) {
         return Error(Code::kInvalid, where.c_str(),

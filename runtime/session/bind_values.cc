@@ -148,7 +148,8 @@ Status Binder::BindValues() {
     }
     if (value.constant == kNoIndex) continue;
     const PlanConstant& constant = plan_.constants()[value.constant];
-    if (constant.bytes.size() != bound.bytes) {
+    bound.layout = constant.layout;
+    if (constant.layout == Layout::kDense && constant.bytes.size() != bound.bytes) {
       return Error(Code::kInvalid, "constant", "found %zu bytes, allowed %llu",
                    constant.bytes.size(), static_cast<unsigned long long>(bound.bytes));
     }

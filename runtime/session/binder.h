@@ -15,6 +15,7 @@
 #include "runtime/session/constant_store.h"
 #include "runtime/session/dim_values.h"
 #include "runtime/session/session.h"
+#include "runtime/session/unpacked_constants.h"
 
 namespace stint {
 
@@ -24,6 +25,7 @@ struct SessionBuffers {
   // One a host device and input: input i of device d is inputs[d * input count + i]; others null.
   Array<std::unique_ptr<Buffer>> inputs;
   Array<ConstantStore> constants;  // One a device; empty for those of host memory.
+  UnpackedConstants unpacked;
 };
 
 class Binder {
@@ -92,6 +94,7 @@ class Binder {
   Status PrepareCandidate(uint32_t device, const BoundCall& call, const Candidate& candidate,
                           Array<Part>* parts);
   Status PrepareMap(uint32_t device, BoundCall&& call, Array<Part>* parts);
+  Status UnpackConstants(uint32_t device, const Kernel& kernel, BoundCall* call);
   Status SplitCore(const BoundCall& call, bool prologue, bool epilogue, BoundCall* core);
   Status SplitPrologue(const BoundCall& call, BoundCall* map);
   Status SplitEpilogue(const BoundCall& call, BoundCall* map);

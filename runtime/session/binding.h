@@ -36,6 +36,7 @@ struct BoundValue {
   Home home = Home::kArena;
   uint32_t input = kNoIndex;           // kInput: position among the inputs.
   const uint8_t* constant = nullptr;   // kConstant.
+  Layout layout = Layout::kDense;      // kConstant.
   uint32_t device = kNoIndex;          // kArena: whose arena; unknown until something writes it.
   bool shared = false;                 // kArena: in the shared one.
   uint32_t mirrors[kMaxDevices] = {};  // The value that holds a copy on that device, or 0.

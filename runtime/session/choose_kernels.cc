@@ -190,6 +190,22 @@ Status Binder::PrepareMap(uint32_t device, BoundCall&& call, Array<Part>* parts)
   return parts->Push(std::move(chosen.parts[0]));
 }
 
+// Gives the kernel dense constants where it does not take packed ones.
+Status Binder::UnpackConstants(uint32_t device, const Kernel& kernel, BoundCall* call) {
+  for (size_t i = 0; i < call->operands.size(); ++i) {
+    DeviceTensor& tensor = call->operands[i];
+    const bool takes =
+        HasHostMemory(device) && (kernel.packed >> static_cast<uint32_t>(tensor.layout) & 1) != 0;
+    if (tensor.layout == Layout::kDense || takes) continue;
+    const uint32_t constant = function_.values[call->operand_values[i]].constant;
+    const TensorView whole = binding_->values[call->operand_values[i]].Dense();
+    STINT_ASSIGN(const uint8_t* const bytes, buffers_.unpacked.Find(plan_, constant, whole));
+    tensor.layout = Layout::kDense;
+    tensor.constant = bytes + tensor.offset;
+  }
+  return {};
+}
+
 Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Candidate& candidate,
                                 Array<Part>* parts) {
   if (candidate.split_prologue) {
@@ -200,6 +216,7 @@ Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Ca
   Part part;
   STINT_TRY(SplitCore(call, candidate.split_prologue, candidate.split_epilogue, &part.call));
   part.kernel = candidate.kernel;
+  STINT_TRY(UnpackConstants(device, *candidate.kernel, &part.call));
   auto prepared = candidate.kernel->prepare(*devices_[device], part.call.Call());
   if (!prepared.ok()) return Blame(device, prepared.TakeStatus());
   part.prepared = std::move(*prepared);

@@ -10,6 +10,7 @@
 #include "runtime/base/array.h"
 #include "runtime/hal/device.h"
 #include "runtime/plan/plan.h"
+#include "runtime/session/unpacked_constants.h"
 
 namespace stint {
 
@@ -20,9 +21,11 @@ class ConstantStore {
     uint64_t offset = 0;
   };
 
-  // Brings the constants i with wanted[i] != 0 to the device, with at most one allocation. Those
-  // that are there stay where they are; after an error nothing has changed.
-  Status Bring(Device& device, const Plan& plan, std::span<const uint8_t> wanted);
+  // Brings the constants i with wanted[i] != 0 to the device, dense, with at most one allocation;
+  // packed ones were unpacked before. Those that are there stay where they are; after an error
+  // nothing has changed.
+  Status Bring(Device& device, const Plan& plan, const UnpackedConstants& unpacked,
+               std::span<const uint8_t> wanted);
 
   // Of a constant that was brought.
   const Place& operator[](uint32_t constant) const { return places_[constant]; }

@@ -18,7 +18,8 @@ Status Binder::BringConstants(uint32_t device) {
     }
   }
   if (!any) return {};
-  return Blame(device, buffers_.constants[device].Bring(*devices_[device], plan_, wanted.span()));
+  return Blame(device, buffers_.constants[device].Bring(*devices_[device], plan_, buffers_.unpacked,
+                                                        wanted.span()));
 }
 
 void Binder::Locate(DeviceTensor* tensor, uint32_t value, uint32_t device) const {

@@ -3,7 +3,6 @@
 #include <functional>
 #include <string>
 
-#include "runtime/ops/pool.h"
 #include "runtime/ops/softmax.h"
 #include "tools/compiler/graph/builder.h"
 #include "tools/compiler/graph/compose_views.h"
@@ -69,20 +68,6 @@ TEST_CASE("CheckFunction names each broken rule") {
        [](Function& f) { f[f.inputs[0]].data = std::make_shared<const Bytes>(Bytes(4)); }},
       {"known elements", [](Function& f) { f[f.inputs[0]].elements = std::vector<Dim>{1}; }},
       {"found result 0 absent", [](Function& f) { f.nodes[1].results[0] = View(); }},
-      {"strided result",
-       [](Function& f) {
-         Builder build(f, f.nodes);
-         PoolAttributes attributes;
-         attributes.kernel.Push(1);
-         attributes.strides.Push(1);
-         attributes.dilations.Push(1);
-         attributes.pads.Push(0);
-         attributes.pads.Push(0);
-         const View x = f.ViewOf(f.inputs[0]);
-         REQUIRE(build.EmitOne(OpKind::kPool, attributes, {build.Unsqueeze(x, {0})}).ok());
-         f.nodes.back().results[0] = Dense(f, {1, 2, 6});
-         f.nodes.back().results[0].dims[2] = 3;
-       }},
   };
   for (const Break& one : breaks) {
     Function function;

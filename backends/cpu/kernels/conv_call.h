@@ -40,6 +40,9 @@ inline const char* RejectConv(const KernelCall& call, bool transposed) {
     return transposed ? "needs a transposed convolution" : "needs a forward convolution";
   }
   if (call.operands[0].view.rank > 4) return "needs one or two spatial axes";
+  if (!IsDense(call.operands[0].view) || !IsDense(call.results[0].view)) {
+    return "needs channels first";
+  }
   return nullptr;
 }
 

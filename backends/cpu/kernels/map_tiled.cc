@@ -1,6 +1,8 @@
 // Map by tiles, shared out over threads in ranges of elements.
 #include <algorithm>
+#include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
@@ -14,6 +16,34 @@ namespace stint::cpu::map_tiled {
 namespace {
 
 constexpr int64_t kElementsPerTask = 16384;
+
+bool UsesCoordinates(const MapProgram& program) {
+  const auto* const end = program.instructions + program.instruction_count;
+  return std::any_of(program.instructions, end, [](const MapInstruction& instruction) {
+    return instruction.opcode == MapOpcode::kIota;
+  });
+}
+
+void SwapAxes(TensorView& view, int a, int b) {
+  std::swap(view.extents[a], view.extents[b]);
+  std::swap(view.strides[a], view.strides[b]);
+}
+
+// Brings the axes into the order in which the first result lies in memory.
+void SortAxes(std::span<TensorView> inputs, std::span<TensorView> outputs) {
+  const int rank = outputs[0].rank;
+  for (int axis = 1; axis < rank; ++axis) {
+    for (int at = axis; at > 0; --at) {
+      const TensorView& result = outputs[0];
+      const bool moves = result.extents[at - 1] == 1 || result.extents[at] == 1
+                             ? result.extents[at] == 1 && result.extents[at - 1] != 1
+                             : std::abs(result.strides[at - 1]) < std::abs(result.strides[at]);
+      if (!moves) break;
+      for (TensorView& view : inputs) SwapAxes(view, at - 1, at);
+      for (TensorView& view : outputs) SwapAxes(view, at - 1, at);
+    }
+  }
+}
 
 }  // namespace
 
@@ -41,6 +71,9 @@ Status Run(const Execution& execution) {
   for (size_t i = 0; i < program.output_count; ++i) outputs[i] = execution.Result(i);
   for (size_t i = 0; i < program.input_count; ++i) {
     inputs[i] = BroadcastTo(execution.Operand(i), outputs[0]);
+  }
+  if (!UsesCoordinates(program)) {
+    SortAxes({inputs, program.input_count}, {outputs, program.output_count});
   }
   auto* const scratch = reinterpret_cast<MapTileScratch*>(execution.scratch);
   const uint64_t slots = execution.kernel.scratch_bytes / sizeof(MapTileScratch);

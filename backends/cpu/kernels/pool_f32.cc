@@ -108,6 +108,9 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (!IsFloat32(call, 1)) return "needs float32";
   if (call.as<PoolAttributes>().with_indices != 0) return "needs a pool without indices";
   if (call.operands[0].view.rank > 4) return "needs one or two spatial axes";
+  if (!IsDense(call.operands[0].view) || !IsDense(call.results[0].view)) {
+    return "needs channels first";
+  }
   const PlaneWindow window = WindowOf(call);
   if (window.kernel_height > INT32_MAX || window.kernel_width > INT32_MAX ||
       !FitsPaddedBlock(window)) {

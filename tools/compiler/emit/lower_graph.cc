@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "tools/compiler/emit/pack_constants.h"
+
 namespace stint::compiler {
 
 namespace {
@@ -11,10 +13,10 @@ constexpr const char* kMinRuntime = "0.1.0";
 
 class FunctionLowering {
  public:
-  FunctionLowering(Function& function, std::vector<ConstantDescription>& constants)
-      : function_(function), constants_(constants) {}
+  FunctionLowering(Function& function, PlanDescription& plan)
+      : function_(function), plan_(plan), layouts_(ChooseLayouts(function)) {}
 
-  FunctionDescription Run() {
+  Result<FunctionDescription> Run() {
     result_.name = function_.name;
     for (const ValueId input : function_.inputs) result_.inputs.push_back(ValueIndex(input));
     for (const Node& node : function_.nodes) LowerNode(node);
@@ -28,6 +30,7 @@ class FunctionLowering {
     if (result_.region_sizes.empty()) {
       result_.region_sizes.push_back(static_cast<uint32_t>(function_.nodes.size()));
     }
+    if (!status_.ok()) return std::move(status_);
     return std::move(result_);
   }
 
@@ -95,13 +98,26 @@ class FunctionLowering {
     const Value& value = function_[id];
     ValueDescription description = {value.name, value.dtype, LowerAll(value.dims), kNoIndex};
     if (value.data != nullptr) {
-      description.constant = static_cast<uint32_t>(constants_.size());
-      constants_.push_back({Layout::kDense, *value.data});
+      description.constant = static_cast<uint32_t>(plan_.constants.size());
+      plan_.constants.push_back(LowerConstant(id));
     }
     result_.values.push_back(std::move(description));
     const auto index = static_cast<uint32_t>(result_.values.size() - 1);
     values_[id] = index;
     return index;
+  }
+
+  ConstantDescription LowerConstant(ValueId id) {
+    const Value& value = function_[id];
+    const auto layout = layouts_.find(id);
+    if (layout == layouts_.end()) return {Layout::kDense, *value.data};
+    auto packed = PackConstant(value, layout->second);
+    if (!packed.ok()) {
+      status_ = packed.TakeStatus();
+      return {Layout::kDense, *value.data};
+    }
+    plan_.packed.push_back(std::move(*packed));
+    return {layout->second, plan_.packed.back()};
   }
 
   PlanUse Use(const View& view) {
@@ -128,8 +144,10 @@ class FunctionLowering {
   }
 
   Function& function_;
-  std::vector<ConstantDescription>& constants_;
+  PlanDescription& plan_;
+  const std::map<ValueId, Layout> layouts_;
   FunctionDescription result_;
+  Status status_;
   std::map<int64_t, Dim> expressions_;
   std::map<ValueId, uint32_t> values_;
   std::map<std::vector<int64_t>, uint32_t> views_;
@@ -143,7 +161,8 @@ Result<PlanDescription> LowerGraph(Graph& graph) {
   plan.min_runtime = kMinRuntime;
   plan.properties = graph.properties;
   for (Function& function : graph.functions) {
-    plan.functions.push_back(FunctionLowering(function, plan.constants).Run());
+    STINT_ASSIGN(FunctionDescription lowered, FunctionLowering(function, plan).Run());
+    plan.functions.push_back(std::move(lowered));
     if (!function.dims.ok()) return function.dims.TakeStatus();
   }
   return plan;

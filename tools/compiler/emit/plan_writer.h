@@ -8,6 +8,7 @@
 #define STINT_TOOLS_COMPILER_EMIT_PLAN_WRITER_H_
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <utility>
@@ -74,6 +75,7 @@ struct PlanDescription {
   std::string min_runtime;
   std::vector<FunctionDescription> functions;  // The first is the model.
   std::vector<ConstantDescription> constants;  // Equal ones are written once.
+  std::deque<std::vector<uint8_t>> packed;     // Bytes of constants that were made for the plan.
   std::vector<std::pair<std::string, std::string>> properties;
 };
 

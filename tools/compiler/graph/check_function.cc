@@ -165,7 +165,7 @@ class Checker {
                  value.name.c_str());
   }
 
-  Status CheckWrite(const Node& node, const View& view) {
+  Status CheckWrite(const View& view) {
     STINT_TRY(CheckView(view));
     const Value& value = function_[view.value];
     if (value.is_input || value.is_constant()) {
@@ -181,10 +181,6 @@ class Checker {
     if (writes_[view.value] > 0 && (whole || whole_[view.value])) {
       return Error(Code::kInternal, where(), "found value %u '%s' written twice, allowed once",
                    view.value, value.name.c_str());
-    }
-    if (!node.op->strided_results && !IsContiguous(view, function_.dims)) {
-      return Error(Code::kInternal, where(),
-                   "found a strided result, allowed dense ones of this op");
     }
     whole_[view.value] = whole;
     ++writes_[view.value];
@@ -222,7 +218,7 @@ class Checker {
       }
       if (!present) continue;
       const View& view = node.results[i];
-      STINT_TRY(CheckWrite(node, view));
+      STINT_TRY(CheckWrite(view));
       const std::vector<Dim> dims(inferred[i].extents, inferred[i].extents + inferred[i].rank);
       if (view.dims != dims || function_[view.value].dtype != inferred[i].dtype) {
         return Error(Code::kInternal, where(), "found result %zu as %s, allowed %s as inferred", i,

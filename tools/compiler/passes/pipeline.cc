@@ -37,6 +37,15 @@ constexpr Pass kPipeline[] = {
     {"fuse_prologues", "what no epilogue took is done while the next op loads", FusePrologues},
     {"eliminate_dead_nodes", "folding and fusing leave producers without readers",
      EliminateDeadNodes},
+    {"orient_weights",
+     "products read a constant matrix in panels of its columns; before layouts, which are chosen "
+     "by "
+     "what readers see",
+     OrientWeights},
+    {"assign_layouts",
+     "where channels lie decides what convolutions cost; late, because it turns views of tensors "
+     "into strides that other passes could not follow",
+     AssignLayouts},
     {"materialize_views",
      "from here on every node can run as it stands: last, because it makes "
      "Copies of the views that the others removed",

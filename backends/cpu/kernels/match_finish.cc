@@ -1,0 +1,279 @@
+#include "backends/cpu/kernels/match_finish.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace stint::cpu {
+
+namespace {
+
+// What a register holds, as a tree over the program's instructions.
+class Expressions {
+ public:
+  // False: a program that is more than float32 arithmetic with one result.
+  bool Read(const MapProgram& program) {
+    if (program.output_count != 1 || program.outputs[0] != DType::kFloat32) return false;
+    int registers[kMapMaxRegisters] = {};
+    for (int i = 0; i < program.instruction_count; ++i) {
+      const MapInstruction& it = program.instructions[i];
+      if (it.opcode == MapOpcode::kStore) {
+        root = registers[it.a];
+        return i == program.instruction_count - 1;
+      }
+      if (it.type != MapType::kF32) return false;
+      Node& node = nodes_[i];
+      node.opcode = it.opcode;
+      if (it.opcode == MapOpcode::kImmediate) {
+        const auto bits = static_cast<uint32_t>(program.constants[it.a]);
+        std::memcpy(&node.number, &bits, sizeof(bits));
+      } else if (it.opcode == MapOpcode::kLoad) {
+        if (program.inputs[it.a] != DType::kFloat32) return false;
+        node.input = it.a;
+      } else {
+        node.a = registers[it.a];
+        node.b = registers[it.b];
+        node.c = registers[it.c];
+      }
+      registers[it.result] = i;
+    }
+    return false;
+  }
+
+  int root = 0;
+
+  bool Is(int node, MapOpcode opcode) const { return nodes_[node].opcode == opcode; }
+  bool IsInput(int node, int input) const {
+    return Is(node, MapOpcode::kLoad) && nodes_[node].input == input;
+  }
+  bool IsNumber(int node, float number) const {
+    if (!Is(node, MapOpcode::kImmediate)) return false;
+    return std::fabs(nodes_[node].number - number) <= std::fabs(number) * 1e-6F;
+  }
+  float number(int node) const { return nodes_[node].number; }
+  int input(int node) const { return nodes_[node].input; }
+  int a(int node) const { return nodes_[node].a; }
+  int b(int node) const { return nodes_[node].b; }
+  int c(int node) const { return nodes_[node].c; }
+
+  // Whether the node is `opcode` of two things, one of which `first` accepts; *other is the rest.
+  template <typename First>
+  bool IsPair(int node, MapOpcode opcode, const First& first, int* other) const {
+    if (!Is(node, opcode)) return false;
+    *other = b(node);
+    if (first(a(node))) return true;
+    *other = a(node);
+    return first(b(node));
+  }
+  bool IsWithNumber(int node, MapOpcode opcode, float wanted, int* other) const {
+    return IsPair(node, opcode, [&](int n) { return IsNumber(n, wanted); }, other);
+  }
+
+ private:
+  struct Node {
+    MapOpcode opcode = {};
+    int input = -1;
+    float number = 0;
+    int a = 0, b = 0, c = 0;
+  };
+  Node nodes_[kMapMaxInstructions];
+};
+
+class Matcher {
+ public:
+  explicit Matcher(FinishMatch* match) : match_(match) {}
+
+  bool Match(const MapProgram& program) {
+    if (!tree_.Read(program)) return false;
+    int other = 0;
+    // f(x) + r, f(x + r), f(x).
+    const auto is_other_input = [&](int node) {
+      return tree_.Is(node, MapOpcode::kLoad) && tree_.input(node) > 0;
+    };
+    if (tree_.IsPair(tree_.root, MapOpcode::kAdd, is_other_input, &other)) {
+      const int residual =
+          tree_.input(other == tree_.a(tree_.root) ? tree_.b(tree_.root) : tree_.a(tree_.root));
+      match_->residual = residual;
+      match_->residual_last = true;
+      if (MatchActivation(other)) {
+        match_->residual_last = match_->activation != Activation::kNone;
+        return true;
+      }
+      *match_ = {};
+    }
+    return MatchActivation(tree_.root);
+  }
+
+ private:
+  // Whether the node is what the activation is of: the sum, with a residual if there is none yet.
+  bool IsArgument(int node) {
+    if (argument_ >= 0) return node == argument_;
+    if (tree_.IsInput(node, 0)) {
+      argument_ = node;
+      return true;
+    }
+    int other = 0;
+    const bool sum =
+        match_->residual == 0 &&
+        tree_.IsPair(node, MapOpcode::kAdd, [&](int n) { return tree_.IsInput(n, 0); }, &other);
+    if (!sum || !tree_.Is(other, MapOpcode::kLoad)) return false;
+    match_->residual = tree_.input(other);
+    argument_ = node;
+    return true;
+  }
+
+  bool MatchActivation(int node) {
+    const FinishMatch before = *match_;
+    for (const auto matches : {&Matcher::IsPlain, &Matcher::IsClamp, &Matcher::IsHardSwish,
+                               &Matcher::IsSwish, &Matcher::IsGelu}) {
+      argument_ = -1;
+      *match_ = before;
+      if ((this->*matches)(node)) return true;
+    }
+    return false;
+  }
+
+  bool IsPlain(int node) { return IsArgument(node); }
+
+  // min and max with numbers, in any order.
+  bool IsClamp(int node) {
+    float low = -std::numeric_limits<float>::infinity();
+    float high = std::numeric_limits<float>::infinity();
+    const auto is_number = [&](int n) { return tree_.Is(n, MapOpcode::kImmediate); };
+    int inner = node;
+    for (int i = 0; i < 2; ++i) {
+      int other = 0;
+      const bool maximum = tree_.IsPair(inner, MapOpcode::kMax, is_number, &other);
+      if (!maximum && !tree_.IsPair(inner, MapOpcode::kMin, is_number, &other)) break;
+      const float bound = tree_.number(other == tree_.a(inner) ? tree_.b(inner) : tree_.a(inner));
+      if (maximum ? std::isfinite(low) : std::isfinite(high)) return false;
+      (maximum ? low : high) = bound;
+      inner = other;
+    }
+    if (inner == node || !(low <= high) || !IsArgument(inner)) return false;
+    match_->activation = Activation::kClamp;
+    match_->low = low;
+    match_->high = high;
+    return true;
+  }
+
+  // Clamped to [0, top], in either order of minimum and maximum.
+  bool IsBetween(int node, float top, int* inner) {
+    int other = 0;
+    return (tree_.IsWithNumber(node, MapOpcode::kMax, 0, &other) &&
+            tree_.IsWithNumber(other, MapOpcode::kMin, top, inner)) ||
+           (tree_.IsWithNumber(node, MapOpcode::kMin, top, &other) &&
+            tree_.IsWithNumber(other, MapOpcode::kMax, 0, inner));
+  }
+
+  // clamp(x / 6 + 1 / 2, 0, 1)
+  bool IsHardSigmoid(int node) {
+    int sum = 0;
+    int product = 0;
+    int x = 0;
+    if (!IsBetween(node, 1, &sum)) return false;
+    if (!tree_.IsWithNumber(sum, MapOpcode::kAdd, 0.5F, &product)) return false;
+    return tree_.IsWithNumber(product, MapOpcode::kMul, 1.0F / 6, &x) && IsArgument(x);
+  }
+  // clamp(x + 3, 0, 6)
+  bool IsShiftedClamp(int node) {
+    int sum = 0;
+    int x = 0;
+    return IsBetween(node, 6, &sum) && tree_.IsWithNumber(sum, MapOpcode::kAdd, 3, &x) &&
+           IsArgument(x);
+  }
+  bool IsSixth(int node, int* inner) {
+    if (tree_.IsWithNumber(node, MapOpcode::kMul, 1.0F / 6, inner)) return true;
+    *inner = tree_.a(node);
+    return tree_.Is(node, MapOpcode::kDiv) && tree_.IsNumber(tree_.b(node), 6);
+  }
+
+  // x * clamp(x / 6 + 1 / 2, 0, 1), x * clamp(x + 3, 0, 6) / 6, x * (clamp(x + 3, 0, 6) / 6)
+  bool IsHardSwish(int node) {
+    match_->activation = Activation::kHardSwish;
+    int inner = 0;
+    int x = 0;
+    const bool whole = tree_.IsPair(
+                           node, MapOpcode::kMul, [&](int n) { return IsHardSigmoid(n); }, &x) &&
+                       IsArgument(x);
+    if (whole) return true;
+    argument_ = -1;
+    if (IsSixth(node, &inner) &&
+        tree_.IsPair(inner, MapOpcode::kMul, [&](int n) { return IsShiftedClamp(n); }, &x)) {
+      return IsArgument(x);
+    }
+    argument_ = -1;
+    const auto is_sixth_of_clamp = [&](int n) {
+      int clamp = 0;
+      return IsSixth(n, &clamp) && IsShiftedClamp(clamp);
+    };
+    return tree_.IsPair(node, MapOpcode::kMul, is_sixth_of_clamp, &x) && IsArgument(x);
+  }
+
+  // 1 / (1 + e^-x), as the importer writes it: e = exp(-|x|), x < 0 ? e / (e + 1) : 1 / (e + 1).
+  bool IsSigmoid(int node) {
+    if (!tree_.Is(node, MapOpcode::kSelect)) return false;
+    const int low = tree_.b(node);
+    const int high = tree_.c(node);
+    const int test = tree_.a(node);
+    if (!tree_.Is(test, MapOpcode::kLess) || !tree_.IsNumber(tree_.b(test), 0)) return false;
+    if (!tree_.Is(low, MapOpcode::kDiv) || !tree_.Is(high, MapOpcode::kDiv)) return false;
+    const int e = tree_.a(low);
+    int same = 0;
+    if (!tree_.IsNumber(tree_.a(high), 1) || tree_.b(high) != tree_.b(low)) return false;
+    if (!tree_.IsWithNumber(tree_.b(low), MapOpcode::kAdd, 1, &same) || same != e) return false;
+    if (!tree_.Is(e, MapOpcode::kExp) || !tree_.Is(tree_.a(e), MapOpcode::kNeg)) return false;
+    const int magnitude = tree_.a(tree_.a(e));
+    return tree_.Is(magnitude, MapOpcode::kAbs) && IsArgument(tree_.a(test)) &&
+           IsArgument(tree_.a(magnitude));
+  }
+
+  bool IsSwish(int node) {
+    match_->activation = Activation::kSwish;
+    int x = 0;
+    return tree_.IsPair(
+               node, MapOpcode::kMul, [&](int n) { return IsSigmoid(n); }, &x) &&
+           IsArgument(x);
+  }
+
+  // 1 + erf(x / sqrt 2)
+  bool IsErfTerm(int node) {
+    int erf = 0;
+    int x = 0;
+    if (!tree_.IsWithNumber(node, MapOpcode::kAdd, 1, &erf)) return false;
+    if (!tree_.Is(erf, MapOpcode::kErf)) return false;
+    const int scaled = tree_.a(erf);
+    constexpr float kRoot = 1.41421356F;
+    if (tree_.IsWithNumber(scaled, MapOpcode::kMul, 1 / kRoot, &x)) return IsArgument(x);
+    return tree_.Is(scaled, MapOpcode::kDiv) && tree_.IsNumber(tree_.b(scaled), kRoot) &&
+           IsArgument(tree_.a(scaled));
+  }
+
+  // (x * term) / 2 and x / 2 * term.
+  bool IsGelu(int node) {
+    match_->activation = Activation::kGelu;
+    int inner = 0;
+    int x = 0;
+    const auto is_term = [&](int n) { return IsErfTerm(n); };
+    if (tree_.IsWithNumber(node, MapOpcode::kMul, 0.5F, &inner) &&
+        tree_.IsPair(inner, MapOpcode::kMul, is_term, &x)) {
+      return IsArgument(x);
+    }
+    argument_ = -1;
+    if (!tree_.IsPair(node, MapOpcode::kMul, is_term, &inner)) return false;
+    return tree_.IsWithNumber(inner, MapOpcode::kMul, 0.5F, &x) && IsArgument(x);
+  }
+
+  FinishMatch* const match_;
+  Expressions tree_;
+  int argument_ = -1;
+};
+
+}  // namespace
+
+bool MatchFinish(const MapProgram& program, FinishMatch* match) {
+  *match = {};
+  return Matcher(match).Match(program);
+}
+
+}  // namespace stint::cpu

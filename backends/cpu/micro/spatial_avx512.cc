@@ -1,0 +1,14 @@
+// Kernels over channels-last rows for AVX-512; this file alone is compiled for it.
+#if defined(__x86_64__)
+
+#include "backends/cpu/simd/avx512.h"
+// After the vocabulary.
+#include "backends/cpu/micro/spatial_impl.h"
+
+namespace stint::cpu {
+
+constinit const SpatialKernels kAvx512SpatialKernels = STINT_SPATIAL_TABLE;
+
+}  // namespace stint::cpu
+
+#endif  // defined(__x86_64__)

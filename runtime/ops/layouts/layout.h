@@ -1,0 +1,44 @@
+// How the elements of a constant lie in memory. The list is closed and its numbers are stored in
+// plans: a form is added here, with Pack and Unpack beside it, and never changes its meaning.
+//
+// Panels hold 16 channels whatever the instruction set: a vector of AVX-512, two of AVX2, four of
+// NEON. Channels that a last panel has too many are zeros, so that kernels read whole panels.
+#ifndef STINT_RUNTIME_OPS_LAYOUTS_LAYOUT_H_
+#define STINT_RUNTIME_OPS_LAYOUTS_LAYOUT_H_
+
+#include <cstdint>
+
+#include "runtime/base/result.h"
+#include "runtime/ops/tensor.h"
+
+namespace stint {
+
+enum class Layout : uint8_t {
+  // Row-major, of any shape and dtype.
+  kDense = 0,
+  // Of weights [M, C, k...] or a matrix [N, K]: [ceil(M / 16)][taps * C][16], taps outermost.
+  kPanel16 = 1,
+  // Of weights [C, 1, k...]: [ceil(C / 16)][taps][16].
+  kDepthwise16 = 2,
+};
+
+inline constexpr int kLayoutCount = 3;
+inline constexpr int64_t kPanelChannels = 16;
+
+// "dense", "panel16", "depthwise16".
+const char* LayoutName(Layout layout);
+
+// Bytes of a tensor in `layout`. kInvalid: the layout does not fit the shape (rank, a second extent
+// that is not 1) or the dtype (panels: elements of 2 or 4 bytes). kLimit: they do not fit an int64.
+Result<int64_t> PackedBytes(Layout layout, DType dtype, int rank, const int64_t* extents);
+
+// Writes PackedBytes at `packed` from a tensor with any strides, such as a matrix [N, K] that lies
+// as [K, N]. Errors as PackedBytes.
+Status Pack(Layout layout, const TensorView& from, void* packed);
+
+// The inverse of Pack: writes all elements of `to` and drops the padding.
+Status Unpack(Layout layout, const void* packed, const TensorView& to);
+
+}  // namespace stint
+
+#endif  // STINT_RUNTIME_OPS_LAYOUTS_LAYOUT_H_

@@ -1,0 +1,130 @@
+// Layouts of constants: where each element goes, that Unpack is the inverse of Pack, what is
+// refused.
+#include <catch2/catch.hpp>
+
+#include "runtime/ops/layouts/layout.h"
+#include "tests/unit/ops_testing.h"
+
+namespace stint::testing {
+
+namespace {
+
+Tensor Counted(std::vector<int64_t> extents) {
+  size_t count = 1;
+  for (const int64_t extent : extents) count *= static_cast<size_t>(extent);
+  std::vector<float> values(count);
+  for (size_t i = 0; i < count; ++i) values[i] = static_cast<float>(i + 1);
+  return Tensor::Of(std::move(extents), values);
+}
+
+std::vector<float> Packed(Layout layout, const TensorView& view) {
+  const Result<int64_t> bytes = PackedBytes(layout, view.dtype, view.rank, view.extents);
+  REQUIRE(bytes.ok());
+  std::vector<float> packed(static_cast<size_t>(*bytes) / sizeof(float), -1.0f);
+  REQUIRE(TextOf(Pack(layout, view, packed.data())) == "");
+  return packed;
+}
+
+std::string BytesError(Layout layout, DType dtype, const std::vector<int64_t>& extents) {
+  return TextOf(
+      PackedBytes(layout, dtype, static_cast<int>(extents.size()), extents.data()).status());
+}
+
+void CheckRoundTrip(Layout layout, const std::vector<int64_t>& extents) {
+  const Tensor from = Counted(extents);
+  const std::vector<float> packed = Packed(layout, from.view());
+  const Tensor back(DType::kFloat32, extents);
+  REQUIRE(TextOf(Unpack(layout, packed.data(), back.view())) == "");
+  CHECK(back.values<float>() == from.values<float>());
+}
+
+}  // namespace
+
+TEST_CASE("Panels hold 16 channels, taps outside of inner channels, zeros behind", "[layouts]") {
+  const int64_t channels = 18, inner = 3, taps = 4;
+  const Tensor weights = Counted({channels, inner, 2, 2});
+  const std::vector<float> packed = Packed(Layout::kPanel16, weights.view());
+  REQUIRE(packed.size() == 2 * 4 * 3 * 16);
+  const std::vector<float> dense = weights.values<float>();
+  for (int64_t m = 0; m < 32; ++m) {
+    for (int64_t c = 0; c < inner; ++c) {
+      for (int64_t t = 0; t < taps; ++t) {
+        const float expected =
+            m < channels ? dense[static_cast<size_t>((m * inner + c) * taps + t)] : 0.0f;
+        const int64_t at = ((m / 16 * taps + t) * inner + c) * 16 + m % 16;
+        CHECK(packed[static_cast<size_t>(at)] == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("A matrix that lies transposed packs through its strides", "[layouts]") {
+  const Tensor matrix = Counted({5, 17});  // [K, N]
+  TensorView transposed = matrix.view();
+  std::swap(transposed.extents[0], transposed.extents[1]);
+  std::swap(transposed.strides[0], transposed.strides[1]);
+  const std::vector<float> packed = Packed(Layout::kPanel16, transposed);
+  REQUIRE(packed.size() == 2 * 5 * 16);
+  CHECK(packed[0] == 1.0f);
+  CHECK(packed[1] == 2.0f);
+  CHECK(packed[16] == 18.0f);
+  CHECK(packed[5 * 16] == 17.0f);
+  CHECK(packed[5 * 16 + 1] == 0.0f);
+}
+
+TEST_CASE("Depthwise panels hold 16 channels of a tap", "[layouts]") {
+  const Tensor weights = Counted({20, 1, 3, 1});
+  const std::vector<float> packed = Packed(Layout::kDepthwise16, weights.view());
+  REQUIRE(packed.size() == 2 * 3 * 16);
+  CHECK(packed[0] == 1.0f);
+  CHECK(packed[1] == 4.0f);
+  CHECK(packed[16] == 2.0f);
+  CHECK(packed[3 * 16 + 3] == 58.0f);
+  CHECK(packed[3 * 16 + 4] == 0.0f);
+}
+
+TEST_CASE("Unpack is the inverse of Pack", "[layouts]") {
+  CheckRoundTrip(Layout::kDense, {2, 3, 4});
+  CheckRoundTrip(Layout::kPanel16, {1, 1});
+  CheckRoundTrip(Layout::kPanel16, {16, 5});
+  CheckRoundTrip(Layout::kPanel16, {33, 7, 3});
+  CheckRoundTrip(Layout::kPanel16, {15, 2, 3, 1, 2});
+  CheckRoundTrip(Layout::kPanel16, {0, 4, 3, 3});
+  CheckRoundTrip(Layout::kDepthwise16, {17, 1, 5, 5});
+}
+
+TEST_CASE("Elements of two bytes pack by width", "[layouts]") {
+  std::vector<uint16_t> values(17 * 2);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<uint16_t>(i + 1);
+  TensorView view;
+  view.dtype = DType::kFloat16;
+  view.rank = 2;
+  view.extents[0] = 17;
+  view.extents[1] = 2;
+  DenseStrides(2, view.extents, view.strides);
+  view.data = values.data();
+  std::vector<uint16_t> packed(2 * 2 * 16, 99);
+  REQUIRE(TextOf(Pack(Layout::kPanel16, view, packed.data())) == "");
+  CHECK(packed[0] == 1);
+  CHECK(packed[16] == 2);
+  CHECK(packed[32] == 33);
+  CHECK(packed[33] == 0);
+}
+
+TEST_CASE("Layouts refuse what they do not fit", "[layouts]") {
+  CHECK(BytesError(Layout::kPanel16, DType::kFloat32, {4}) ==
+        "panel16: found rank 1, allowed 2 to 8");
+  CHECK(BytesError(Layout::kPanel16, DType::kFloat64, {4, 4}) ==
+        "panel16: found elements of 8 bytes, allowed 2 or 4");
+  CHECK(BytesError(Layout::kDepthwise16, DType::kFloat32, {4, 2, 3, 3}) ==
+        "depthwise16: found 2 inner channels, allowed 1");
+  CHECK(BytesError(Layout::kPanel16, DType::kFloat32, {4, -1}) ==
+        "panel16: found a negative extent, allowed 0 and more");
+  const int64_t large = int64_t{1} << 40;
+  CHECK(BytesError(Layout::kPanel16, DType::kFloat32, {large, large}) ==
+        "panel16: found more bytes than 2^63, allowed fewer");
+  CHECK(BytesError(Layout::kDense, DType::kFloat32, {large, large}) ==
+        "dense: found more bytes than 2^63, allowed fewer");
+}
+
+}  // namespace stint::testing
