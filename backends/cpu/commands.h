@@ -36,6 +36,7 @@ class CpuCommandList final : public CommandList {
   Status Add(RunFunction run, PreparedKernel& kernel, const KernelCall& call,
              const DeviceTensor& scratch);
 
+  uint32_t size() const override { return static_cast<uint32_t>(commands_.size()); }
   // Runs the commands on the caller's thread and the pool's: afterwards they are done.
   Status Submit() override;
   Result<bool> Wait(uint64_t nanoseconds) override;

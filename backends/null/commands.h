@@ -19,6 +19,7 @@ class NullCommandList final : public CommandList {
   // What record functions call; kLimit beyond the capacity.
   Status Add();
 
+  uint32_t size() const override { return commands_; }
   // Nothing is to be waited for: a submission is done at once.
   Status Submit() override;
   Result<bool> Wait(uint64_t nanoseconds) override;

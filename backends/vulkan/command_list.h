@@ -16,6 +16,7 @@ class VulkanCommandList final : public gpu::GpuCommandList {
   Status Init(uint32_t capacity);
 
   Status Add(const gpu::Dispatch& dispatch) override;
+  uint32_t size() const override { return static_cast<uint32_t>(dispatches_.size()); }
   Status Submit() override;
   Result<bool> Wait(uint64_t nanoseconds) override;
   Status ReadTimes(std::span<double> seconds) override;

@@ -150,6 +150,8 @@ struct CommandListOptions {
 // own form and allocate; others do neither. Several lists of a device may be in flight.
 class CommandList : public Object {
  public:
+  // Commands that were recorded.
+  virtual uint32_t size() const = 0;
   // Starts the commands. At most one submission of a list is in flight.
   virtual Status Submit() = 0;
   // Whether the submission is done within `nanoseconds`; then its results are there. True when

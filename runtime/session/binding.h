@@ -72,6 +72,7 @@ struct Step {
   uint32_t plan_op = kNoIndex;  // The op that it comes from; kNoIndex for what no op asked for.
   uint32_t device = 0;          // Where it runs; of a transfer, where it goes.
   double predicted_seconds = 0;
+  uint32_t commands = 0;  // In its phase's list.
   const Kernel* kernel = nullptr;
   std::unique_ptr<PreparedKernel> prepared;
   uint64_t scratch_offset = 0;
@@ -82,6 +83,8 @@ struct Step {
 struct Phase {
   std::unique_ptr<CommandList> commands;
   uint32_t device = kNoIndex;
+  uint32_t first_step = 0;
+  uint32_t end_step = 0;
   uint32_t transfer = kNoIndex;  // Its step, when there are no commands.
 };
 

@@ -25,12 +25,30 @@ DType Between(const OpInfo& op, DType dtype) {
   return op.keeps_precision && half ? DType::kFloat32 : dtype;
 }
 
+// A tensor without gaps whose axes lie in memory in the order of those of `like`, so that kernels
+// that want channels last find them so.
 DeviceTensor DenseLike(const TensorView& like, DType dtype) {
   DeviceTensor tensor;
   tensor.view.dtype = dtype;
   tensor.view.rank = like.rank;
   std::copy_n(like.extents, like.rank, tensor.view.extents);
-  DenseStrides(like.rank, tensor.view.extents, tensor.view.strides);
+  int order[kMaxRank];  // Axes, innermost first.
+  for (int i = 0; i < like.rank; ++i) {
+    int place = i;
+    const int axis = like.rank - 1 - i;
+    const bool ordered = like.extents[axis] > 1 && like.strides[axis] > 0;
+    for (; ordered && place > 0; --place) {
+      const int inner = order[place - 1];
+      if (like.extents[inner] != 1 && like.strides[inner] <= like.strides[axis]) break;
+      order[place] = inner;
+    }
+    order[place] = axis;
+  }
+  int64_t stride = 1;
+  for (int i = 0; i < like.rank; ++i) {
+    tensor.view.strides[order[i]] = stride;
+    stride *= like.extents[order[i]];
+  }
   return tensor;
 }
 

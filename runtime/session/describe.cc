@@ -1,11 +1,42 @@
 #include "runtime/session/describe.h"
 
+#include "runtime/ops/conv.h"
+
 namespace stint {
 
 namespace {
 
 const BoundValue& SourceOf(const Binding& binding, const Step& step) {
   return binding.values[step.call.operand_values[0]];
+}
+
+uint64_t BytesMoved(const BoundCall& call) {
+  uint64_t bytes = 0;
+  const auto add = [&](const DeviceTensor& tensor) {
+    if (!tensor.view.present()) return;
+    bytes += static_cast<uint64_t>(ElementCount(tensor.view) * BytesOf(tensor.view.dtype));
+  };
+  for (const DeviceTensor& tensor : call.operands) add(tensor);
+  for (const DeviceTensor& tensor : call.results) add(tensor);
+  return bytes;
+}
+
+double Elements(const TensorView& view) { return static_cast<double>(ElementCount(view)); }
+
+// Multiply-accumulates of the core op; of other ops than products the elements of the result.
+double OperationsOf(const BoundCall& call) {
+  const TensorView& x = call.operands.empty() ? call.results[0].view : call.operands[0].view;
+  const TensorView& y = call.results[0].view;
+  if (call.op->kind == OpKind::kConv) {
+    // Each weight meets each position once: of the result, or of the operand if transposed.
+    const bool transposed = static_cast<const ConvAttributes*>(call.attributes)->transposed != 0;
+    const TensorView& met = transposed ? x : y;
+    return Elements(met) / static_cast<double>(met.extents[1]) * Elements(call.operands[1].view);
+  }
+  if (call.op->kind == OpKind::kMatMul) {
+    return Elements(y) * static_cast<double>(x.extents[x.rank - 1]);
+  }
+  return Elements(y);
 }
 
 }  // namespace
@@ -22,6 +53,8 @@ StepInfo DescribeStep(const Binding& binding, const Step& step, std::span<Device
   if (step.kernel != nullptr) {
     info.name = step.call.op->name;
     info.kernel = step.kernel->name;
+    info.bytes = BytesMoved(step.call);
+    info.operations = OperationsOf(step.call);
     return info;
   }
   const BoundValue& source = SourceOf(binding, step);

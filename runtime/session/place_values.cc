@@ -26,15 +26,38 @@ bool LoadsBeforeStores(const MapProgram& program, size_t input) {
   return true;
 }
 
-bool SameExtents(const TensorView& a, const TensorView& b) {
-  return a.rank == b.rank && std::equal(a.extents, a.extents + a.rank, b.extents);
+// Whether both see each element of memory at the same coordinates.
+bool SeesTheSame(const TensorView& a, const TensorView& b) {
+  if (a.rank != b.rank) return false;
+  for (int axis = 0; axis < a.rank; ++axis) {
+    if (a.extents[axis] != b.extents[axis]) return false;
+    if (a.extents[axis] > 1 && a.strides[axis] != b.strides[axis]) return false;
+  }
+  return true;
 }
 
-// Whether `tensor` is all of `value` and row-major.
+// Whether the elements lie without gaps, in whatever order of the axes.
+bool IsPacked(const TensorView& view) {
+  bool placed[kMaxRank] = {};
+  int64_t stride = 1;
+  for (int i = 0; i < view.rank; ++i) {
+    int next = 0;
+    while (next < view.rank &&
+           (placed[next] || (view.extents[next] != 1 && view.strides[next] != stride))) {
+      ++next;
+    }
+    if (next == view.rank) return false;
+    placed[next] = true;
+    stride *= view.extents[next];
+  }
+  return true;
+}
+
+// Whether `tensor` is all of `value`, every element once.
 bool IsWhole(const DeviceTensor& tensor, const BoundValue& value) {
   const uint64_t bytes = static_cast<uint64_t>(ElementCount(tensor.view)) *
                          static_cast<uint64_t>(BytesOf(tensor.view.dtype));
-  return tensor.offset == 0 && IsDense(tensor.view) && bytes == value.bytes;
+  return tensor.offset == 0 && IsPacked(tensor.view) && bytes == value.bytes;
 }
 
 }  // namespace
@@ -80,7 +103,7 @@ void Binder::ShareStep(uint32_t index) {
         if (call.operand_values[k] == kNoIndex) continue;
         if (values[call.operand_values[k]].storage != storage) continue;
         fits = IsWhole(call.operands[k], operand) && LoadsBeforeStores(map.program, k) &&
-               SameExtents(call.operands[k].view, call.results[r].view);
+               SeesTheSame(call.operands[k].view, call.results[r].view);
       }
       if (!fits) continue;
       result.storage = storage;

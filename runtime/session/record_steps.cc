@@ -45,10 +45,13 @@ Status Binder::RecordRun(uint32_t first, uint32_t end) {
   uint32_t commands = 0;
   for (uint32_t i = first; i < end; ++i) commands += binding_->steps[i].prepared->commands;
   Phase phase;
-  auto list = devices_[device]->CreateCommandList({.capacity = commands});
+  auto list = devices_[device]->CreateCommandList(
+      {.capacity = commands, .timed = options_.timed && devices_[device]->info().timestamps});
   if (!list.ok()) return Blame(device, list.TakeStatus());
   phase.commands = std::move(*list);
   phase.device = device;
+  phase.first_step = first;
+  phase.end_step = end;
   for (uint32_t i = first; i < end; ++i) {
     Step& step = binding_->steps[i];
     DeviceTensor scratch;
@@ -56,8 +59,10 @@ Status Binder::RecordRun(uint32_t first, uint32_t end) {
       scratch.buffer = buffers_.arenas[ArenaIndex(device, false)].get();
       scratch.offset = step.scratch_offset;
     }
+    const uint32_t before = phase.commands->size();
     STINT_TRY(Blame(device,
                     step.kernel->record(*phase.commands, *step.prepared, step.recorded, scratch)));
+    step.commands = phase.commands->size() - before;
   }
   return binding_->phases.Push(std::move(phase));
 }

@@ -33,6 +33,7 @@ class BoundSession final : public Session {
   StepInfo step(size_t i) const override {
     return DescribeStep(*active_, active_->steps[i], devices_.span());
   }
+  Status ReadTimes(std::span<double> seconds) override;
   size_t refusal_count() const override {
     return active_ != nullptr ? active_->refusals.size() : 0;
   }
@@ -65,6 +66,7 @@ class BoundSession final : public Session {
   Array<int64_t> key_;
   Binding* active_ = nullptr;  // In cache_.
   Array<TensorView> outputs_;
+  Array<double> command_seconds_;  // Of one list.
   Array<Placement> placement_;
   SessionStatistics statistics_;
 };
@@ -282,6 +284,24 @@ Status BoundSession::RunPhases(std::span<const TensorView> inputs, uint32_t* fai
       STINT_TRY(phase.commands->Run());
     } else {
       Transfer(active_->steps[phase.transfer], inputs);
+    }
+  }
+  return {};
+}
+
+Status BoundSession::ReadTimes(std::span<double> seconds) {
+  if (!options_.timed || seconds.size() != step_count()) {
+    return Error(Code::kInvalid, "times",
+                 "found room for %zu steps, allowed %zu of a timed session", seconds.size(),
+                 step_count());
+  }
+  for (const Phase& phase : active_->phases) {
+    if (phase.commands == nullptr || !devices_[phase.device]->info().timestamps) continue;
+    STINT_TRY(command_seconds_.Resize(phase.commands->size()));
+    STINT_TRY(phase.commands->ReadTimes(command_seconds_.span()));
+    const double* next = command_seconds_.data();
+    for (uint32_t i = phase.first_step; i < phase.end_step; ++i) {
+      for (uint32_t k = 0; k < active_->steps[i].commands; ++k) seconds[i] += *next++;
     }
   }
   return {};

@@ -20,6 +20,8 @@ struct SessionOptions {
   // How many bindings (sets of input extents and host values) are kept, and their bytes.
   uint32_t cached_bindings = 8;
   uint64_t cached_bytes = uint64_t{1} << 30;
+  // Measures each step of each run, see ReadTimes; costs time itself.
+  bool timed = false;
 };
 
 // How many ops a device runs.
@@ -44,7 +46,8 @@ struct StepInfo {
   const char* device = "";       // Where it runs or goes to.
   const char* kernel = nullptr;  // nullptr: a copy.
   const char* source = nullptr;  // A copy comes from this device, or from "input".
-  uint64_t bytes = 0;            // Of a copy.
+  uint64_t bytes = 0;            // Of a copy; else of all that the kernel reads and writes once.
+  double operations = 0;         // Multiply-accumulates, or elements computed.
   double predicted_seconds = 0;
 };
 
@@ -83,6 +86,9 @@ class Session : public Object {
   // The binding in use, after a successful Bind or Run: its steps in order, and who refused what.
   virtual size_t step_count() const = 0;
   virtual StepInfo step(size_t i) const = 0;
+  // Adds to seconds[i] what step i took in the last Run of a timed session; nothing for copies and
+  // devices without timestamps. One number a step.
+  virtual Status ReadTimes(std::span<double> seconds) = 0;
   virtual size_t refusal_count() const = 0;
   virtual RefusalInfo refusal(size_t i) const = 0;
 };

@@ -17,6 +17,7 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/placement.h"
+#include "tools/stint/region_markers.h"
 #include "tools/stint/stopwatch.h"
 
 namespace stint::cli {
@@ -31,6 +32,7 @@ struct BenchArguments {
   int warmup = 3;
   int iterations = 50;
   double seconds = std::numeric_limits<double>::infinity();
+  bool region = false;
   bool verify = false;
   std::string json;
 };
@@ -105,8 +107,11 @@ Status MeasureRuns(const BenchArguments& arguments, const DeviceSet& devices, Se
   measured.warm = CountersOf(devices);
   const Stopwatch all;
   for (int i = 0; i < arguments.iterations; ++i) {
+    const bool mark = arguments.region && i + 1 == arguments.iterations;
     const Stopwatch one;
+    if (mark) MarkRegionBegin();
     STINT_TRY(session.Run(inputs));
+    if (mark) MarkRegionEnd();
     measured.runs.push_back(one.milliseconds());
     if (all.milliseconds() >= arguments.seconds * 1000) break;
   }
@@ -209,9 +214,9 @@ Result<int> RunBench(const BenchArguments& arguments) {
 
 }  // namespace
 
-void AddBench(CLI::App& app, Action& action) {
+void DescribeBench(CLI::App& command, Action& action) {
   auto arguments = std::make_shared<BenchArguments>();
-  CLI::App& command = *app.add_subcommand("bench", "Measure how long a model takes");
+  command.description("Measure how long a model takes");
   AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
             "PLAN|MODEL.onnx")
       ->required();
@@ -228,6 +233,10 @@ void AddBench(CLI::App& app, Action& action) {
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
+  command
+      .add_flag("--roi", arguments->region,
+                "Mark the last counted run for programs that count instructions")
+      ->excludes("--time");
   command.add_flag("--verify", arguments->verify,
                    "Check every byte of a plan, not its metadata only");
   AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
@@ -235,6 +244,10 @@ void AddBench(CLI::App& app, Action& action) {
       "load is from opening the plan to being ready to run, without compiling.\n"
       "Example: stint bench model.stint -n 100 -j 2\n");
   command.callback([arguments, &action] { action = [arguments] { return RunBench(*arguments); }; });
+}
+
+void AddBench(CLI::App& app, Action& action) {
+  DescribeBench(*app.add_subcommand("bench"), action);
 }
 
 }  // namespace stint::cli

@@ -19,7 +19,11 @@ void AddBench(CLI::App& app, Action& action);
 void AddInspect(CLI::App& app, Action& action);
 void AddCheck(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
+void AddProfile(CLI::App& app, Action& action);
 void AddDevices(CLI::App& app, Action& action);
+
+// Makes `command`, which may be a whole program, what AddBench adds.
+void DescribeBench(CLI::App& command, Action& action);
 
 }  // namespace stint::cli
 

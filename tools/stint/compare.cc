@@ -29,12 +29,20 @@ double FloatExcess(std::complex<double> a, std::complex<double> e, const Toleran
   return std::max(0.0, std::abs(a - e) - (tolerance.absolute + tolerance.relative * std::abs(e)));
 }
 
-double IntegerExcess(__int128 a, __int128 e, const Tolerance& tolerance) {
+// |a - e|, rounded.
+double Distance(Integer a, Integer e) {
+  if (a.negative != e.negative) {
+    return static_cast<double>(a.magnitude) + static_cast<double>(e.magnitude);
+  }
+  const uint64_t larger = std::max(a.magnitude, e.magnitude);
+  return static_cast<double>(larger - std::min(a.magnitude, e.magnitude));
+}
+
+double IntegerExcess(Integer a, Integer e, const Tolerance& tolerance) {
   if (a == e) return 0;
-  const auto distance = static_cast<double>(a > e ? a - e : e - a);
-  if (!tolerance.on_integers) return distance;
-  const auto size = static_cast<double>(e < 0 ? -e : e);
-  return std::max(0.0, distance - (tolerance.absolute + tolerance.relative * size));
+  if (!tolerance.on_integers) return Distance(a, e);
+  const double allowed = tolerance.absolute + tolerance.relative * static_cast<double>(e.magnitude);
+  return std::max(0.0, Distance(a, e) - allowed);
 }
 
 // Row-major index to coordinates.

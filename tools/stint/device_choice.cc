@@ -110,9 +110,10 @@ int ThreadsOf(const DeviceSet& devices) {
 }
 
 Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet& devices,
-                                               bool no_fallback) {
+                                               bool no_fallback, bool timed) {
   SessionOptions options;
   options.no_fallback = no_fallback;
+  options.timed = timed;
   return Session::Create(plan, devices.list, options);
 }
 

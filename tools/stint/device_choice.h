@@ -40,7 +40,7 @@ int ThreadsOf(const DeviceSet& devices);
 
 // A session of the plan on the devices.
 Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet& devices,
-                                               bool no_fallback);
+                                               bool no_fallback, bool timed = false);
 
 }  // namespace stint::cli
 

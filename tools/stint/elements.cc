@@ -91,33 +91,41 @@ std::string RealText(double value, DType dtype) {
   return Format("%.*g", dtype == DType::kFloat64 || dtype == DType::kComplex128 ? 17 : 9, value);
 }
 
-std::string IntegerText(__int128 value) {
-  if (value >= 0) return std::to_string(static_cast<uint64_t>(value));
-  return std::to_string(static_cast<int64_t>(value));
+std::string IntegerText(Integer value) {
+  return (value.negative ? "-" : "") + std::to_string(value.magnitude);
+}
+
+Integer SignedInteger(int64_t value) {
+  const auto bits = static_cast<uint64_t>(value);
+  return {.magnitude = value < 0 ? 0 - bits : bits, .negative = value < 0};
 }
 
 }  // namespace
 
 bool IsIntegral(DType dtype) { return IsInteger(dtype) || dtype == DType::kBool; }
 
-__int128 IntegerAt(const TensorView& view, int64_t index) {
+Integer IntegerAt(const TensorView& view, int64_t index) {
   switch (view.dtype) {
     case DType::kUInt4:
     case DType::kUInt2:
-      return ReadAs<uint8_t>(view.data, index);
+      return {.magnitude = ReadAs<uint8_t>(view.data, index)};
     case DType::kInt4:
     case DType::kInt2:
-      return ReadAs<int8_t>(view.data, index);
+      return SignedInteger(ReadAs<int8_t>(view.data, index));
     default:
       break;
   }
   const bool is_signed = ComputeClassOf(view.dtype) == ComputeClass::kSigned;
-  return is_signed ? static_cast<__int128>(Load<int64_t>(view, index))
-                   : static_cast<__int128>(Load<uint64_t>(view, index));
+  return is_signed ? SignedInteger(Load<int64_t>(view, index))
+                   : Integer{.magnitude = Load<uint64_t>(view, index)};
 }
 
 std::complex<double> NumberAt(const TensorView& view, int64_t index) {
-  if (IsIntegral(view.dtype)) return static_cast<double>(IntegerAt(view, index));
+  if (IsIntegral(view.dtype)) {
+    const Integer integer = IntegerAt(view, index);
+    const auto size = static_cast<double>(integer.magnitude);
+    return integer.negative ? -size : size;
+  }
   switch (view.dtype) {
     case DType::kComplex64:
       return {ReadAs<float>(view.data, 2 * index), ReadAs<float>(view.data, 2 * index + 1)};
@@ -129,7 +137,7 @@ std::complex<double> NumberAt(const TensorView& view, int64_t index) {
 }
 
 std::string ElementText(const TensorView& view, int64_t index) {
-  if (view.dtype == DType::kBool) return IntegerAt(view, index) != 0 ? "true" : "false";
+  if (view.dtype == DType::kBool) return IntegerAt(view, index).magnitude != 0 ? "true" : "false";
   if (IsIntegral(view.dtype)) return IntegerText(IntegerAt(view, index));
   const std::complex<double> number = NumberAt(view, index);
   if (InfoOf(view.dtype).kind != DTypeClass::kComplex) return RealText(number.real(), view.dtype);

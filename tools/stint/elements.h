@@ -10,11 +10,19 @@
 
 namespace stint::cli {
 
+// Any integer of 64 bits, signed or not; zero is not negative.
+struct Integer {
+  uint64_t magnitude = 0;
+  bool negative = false;
+
+  bool operator==(const Integer&) const = default;
+};
+
 // Bools and integers, sub-byte ones included: read exactly by IntegerAt.
 bool IsIntegral(DType dtype);
 
 // Element `index` of a dense tensor in row-major order.
-__int128 IntegerAt(const TensorView& view, int64_t index);
+Integer IntegerAt(const TensorView& view, int64_t index);
 // Real dtypes have no imaginary part; 64-bit integers are rounded.
 std::complex<double> NumberAt(const TensorView& view, int64_t index);
 std::string ElementText(const TensorView& view, int64_t index);

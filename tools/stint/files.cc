@@ -135,16 +135,16 @@ void ReleaseSignals() {
 
 Result<FileBytes> ReadFile(const std::string& path, uint64_t limit) {
   FileBytes file;
-  STINT_ASSIGN(const Descriptor descriptor, OpenRegular(path, &file.size));
-  if (file.size > limit) {
+  uint64_t size = 0;
+  STINT_ASSIGN(const Descriptor descriptor, OpenRegular(path, &size));
+  if (size > limit) {
     return Error(Code::kLimit, path.c_str(), "found %llu bytes, allowed %llu",
-                 static_cast<unsigned long long>(file.size),
-                 static_cast<unsigned long long>(limit));
+                 static_cast<unsigned long long>(size), static_cast<unsigned long long>(limit));
   }
-  STINT_ASSIGN(file.data, AllocateAligned(path, file.size));
-  const int64_t got = ReadUpTo(descriptor.number(), file.data.get(), file.size);
+  STINT_ASSIGN(file.data, AllocateAligned(path, size));
+  const int64_t got = ReadUpTo(descriptor.number(), file.data.get(), size);
   if (got < 0) return SystemError(path, "a readable file");
-  file.size = static_cast<uint64_t>(got);
+  file.size = static_cast<size_t>(got);
   return file;
 }
 

@@ -16,7 +16,7 @@ namespace stint::cli {
 
 struct FileBytes {
   AlignedBytes data;
-  uint64_t size = 0;
+  size_t size = 0;
 
   std::span<const uint8_t> span() const { return {data.get(), size}; }
 };

@@ -8,6 +8,7 @@ namespace stint::cli {
 
 Result<AlignedBytes> AllocateAligned(const std::string& where, uint64_t bytes) {
   const uint64_t rounded = AlignUp(bytes + 1, 64);
+  if (rounded > SIZE_MAX) return OutOfMemory(where.c_str(), bytes);
   AlignedBytes memory(static_cast<uint8_t*>(std::aligned_alloc(64, rounded)));
   if (memory == nullptr) return OutOfMemory(where.c_str(), bytes);
   return memory;

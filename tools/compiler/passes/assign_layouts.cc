@@ -43,10 +43,12 @@ bool IsPermutable(const Node& node) {
 }
 
 // Whether kernels exist for the op on channels that lie last.
-bool HasChannelsLastKernel(const Node& node) {
+bool HasChannelsLastKernel(const Node& node, const Function& function) {
   if (node.results[0].dims.size() > 4) return false;
+  if (function[node.operands[0].value].dtype != DType::kFloat32) return false;
   if (node.op->kind == OpKind::kPool) {
-    return node.attributes.as<PoolAttributes>().with_indices == 0;
+    const auto& pool = node.attributes.as<PoolAttributes>();
+    return pool.with_indices == 0 && pool.kind != PoolKind::kSum;
   }
   const auto& conv = node.attributes.as<ConvAttributes>();
   if (conv.transposed != 0) return false;
@@ -98,7 +100,7 @@ class Decision {
     const Node* writer = uses_.writer(id);
     if (value.is_input || writer == nullptr || value.dims.size() < 3) return false;
     const bool able = IsPermutable(*writer) || writer->op->kind == OpKind::kReduce ||
-                      (IsWindowOp(*writer) && HasChannelsLastKernel(*writer));
+                      (IsWindowOp(*writer) && HasChannelsLastKernel(*writer, function_));
     if (!able || !HasPlainResults(*writer, function_)) return false;
     bool several = false;
     for (size_t axis = 2; axis < value.dims.size(); ++axis) {
@@ -156,7 +158,7 @@ class Decision {
   }
 
   void VisitNode(const Node& node) {
-    if (IsWindowOp(node) && HasChannelsLastKernel(node)) return VisitWindow(node);
+    if (IsWindowOp(node) && HasChannelsLastKernel(node, function_)) return VisitWindow(node);
     if (IsPermutable(node)) return VisitPermutable(node);
     const bool strided_cheap = node.op->kind == OpKind::kReduce;
     for (size_t i = 0; i < node.operands.size(); ++i) {
@@ -289,7 +291,7 @@ class Rewriter {
     const std::optional<View> followed = Follow(operand);
     const bool plain = followed && IsContiguous(*followed, function_.dims);
     const bool last = followed && IsChannelsLast(*followed, function_.dims);
-    const bool wants_last = HasChannelsLastKernel(node) && WritesLast(node);
+    const bool wants_last = HasChannelsLastKernel(node, function_) && WritesLast(node);
     if (wants_last && (last || (plain && ReadsPlanes(node)))) return *followed;
     if (!wants_last && plain) return *followed;
     return wants_last ? ChannelsLast(followed.value_or(operand), index)

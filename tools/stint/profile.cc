@@ -1,0 +1,177 @@
+// stint profile: where the time of a run goes, op by op.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/stint/arguments.h"
+#include "tools/stint/commands.h"
+#include "tools/stint/console.h"
+#include "tools/stint/device_choice.h"
+#include "tools/stint/files.h"
+#include "tools/stint/inputs.h"
+#include "tools/stint/model.h"
+
+namespace stint::cli {
+
+namespace {
+
+struct ProfileArguments {
+  std::string model;
+  DeviceArguments devices;
+  ShapeArguments shapes;
+  InputArguments inputs;
+  int warmup = 3;
+  int iterations = 20;
+  std::string trace;
+  std::string json;
+};
+
+// A step with the least of its times over the runs that were measured: what it takes undisturbed.
+struct Measured {
+  StepInfo step;
+  std::string name;  // Of the plan's op.
+  double seconds = 0;
+};
+
+std::string NameOf(const StepInfo& step, const PlanFunction& function) {
+  if (step.op != kNoIndex) return std::string(function.ops[step.op].name);
+  return step.kernel != nullptr ? "output" : std::string("from ") + step.source;
+}
+
+Result<std::vector<Measured>> Measure(const ProfileArguments& arguments, Session& session,
+                                      const PlanFunction& function,
+                                      const std::vector<TensorView>& inputs) {
+  for (int i = 0; i < arguments.warmup; ++i) STINT_TRY(session.Run(inputs));
+  STINT_TRY(session.Bind(inputs));
+  std::vector<double> least(session.step_count());
+  for (int i = 0; i < arguments.iterations; ++i) {
+    STINT_TRY(session.Run(inputs));
+    std::vector<double> seconds(session.step_count());
+    STINT_TRY(session.ReadTimes(seconds));
+    for (size_t k = 0; k < seconds.size(); ++k) {
+      least[k] = i == 0 ? seconds[k] : std::min(least[k], seconds[k]);
+    }
+  }
+  std::vector<Measured> measured;
+  for (size_t i = 0; i < least.size(); ++i) {
+    const StepInfo step = session.step(i);
+    measured.push_back({step, NameOf(step, function), least[i]});
+  }
+  return measured;
+}
+
+double SumOf(const std::vector<Measured>& steps) {
+  double sum = 0;
+  for (const Measured& one : steps) sum += one.seconds;
+  return sum;
+}
+
+Json StepJson(const Measured& one) {
+  return {{"op", one.step.op == kNoIndex ? Json() : Json(one.step.op)},
+          {"runs", one.step.name},
+          {"name", one.name},
+          {"device", one.step.device},
+          {"kernel", one.step.kernel == nullptr ? Json() : Json(one.step.kernel)},
+          {"ms", RoundedMilliseconds(one.seconds * 1e3)},
+          {"bytes", one.step.bytes},
+          {"macs", static_cast<uint64_t>(one.step.operations)}};
+}
+
+Json Document(const DeviceSet& devices, const std::vector<Measured>& steps) {
+  Json list = Json::array();
+  for (const Measured& one : steps) list.push_back(StepJson(one));
+  return {{"schema", 1},
+          {"device", DeviceNames(devices)},
+          {"threads", ThreadsOf(devices)},
+          {"sum_ms", RoundedMilliseconds(SumOf(steps) * 1e3)},
+          {"steps", list}};
+}
+
+// What chrome://tracing and Perfetto read: the steps one behind the other, a row a device.
+Json Trace(const std::vector<Measured>& steps) {
+  Json events = Json::array();
+  double begin = 0;
+  for (const Measured& one : steps) {
+    events.push_back({{"name", one.name.empty() ? one.step.name : one.name},
+                      {"cat", one.step.name},
+                      {"ph", "X"},
+                      {"ts", begin * 1e6},
+                      {"dur", one.seconds * 1e6},
+                      {"pid", 1},
+                      {"tid", one.step.device},
+                      {"args",
+                       {{"kernel", one.step.kernel == nullptr ? "copy" : one.step.kernel},
+                        {"bytes", one.step.bytes},
+                        {"macs", one.step.operations}}}});
+    begin += one.seconds;
+  }
+  return {{"traceEvents", events}, {"displayTimeUnit", "ms"}};
+}
+
+// The longest first.
+std::string Text(const DeviceSet& devices, std::vector<Measured> steps) {
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
+  const double sum = SumOf(steps);
+  std::string text =
+      Format("%s, %d threads: %.3f ms in %zu steps, the longest first\n",
+             DeviceNames(devices).c_str(), ThreadsOf(devices), sum * 1e3, steps.size());
+  text += "      ms      %  GMAC/s    GB/s  op       kernel\n";
+  for (const Measured& one : steps) {
+    const double seconds = std::max(one.seconds, 1e-9);
+    text +=
+        Format("%8.4f  %5.1f  %6.1f  %6.1f  %-8s %s %s  '%s'\n", one.seconds * 1e3,
+               sum > 0 ? one.seconds / sum * 100 : 0, one.step.operations / seconds * 1e-9,
+               static_cast<double>(one.step.bytes) / seconds * 1e-9, one.step.name, one.step.device,
+               one.step.kernel == nullptr ? "copy" : one.step.kernel, Printable(one.name).c_str());
+  }
+  return text;
+}
+
+Result<int> RunProfile(const ProfileArguments& arguments) {
+  STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
+  STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, Verify::kMetadata));
+  const PlanFunction& function = model.plan->main();
+  STINT_ASSIGN(const std::vector<HostTensor> tensors,
+               MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
+  STINT_ASSIGN(const auto session,
+               CreateSession(*model.plan, devices, arguments.devices.no_fallback, true));
+  STINT_ASSIGN(const std::vector<Measured> steps,
+               Measure(arguments, *session, function, ViewsOf(tensors)));
+  FileTransaction files;
+  STINT_TRY(WriteJson(Trace(steps), arguments.trace, files));
+  STINT_TRY(WriteJson(Document(devices, steps), arguments.json, files));
+  STINT_TRY(PrintSummary(Text(devices, steps), arguments.json));
+  STINT_TRY(files.Commit());
+  return 0;
+}
+
+}  // namespace
+
+void AddProfile(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ProfileArguments>();
+  CLI::App& command = *app.add_subcommand("profile", "Show where the time of a run goes");
+  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
+            "PLAN|MODEL.onnx")
+      ->required();
+  AddOption(command, "-w,--warmup", arguments->warmup, "Runs that are not counted", "N")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  AddOption(command, "-n,--iterations", arguments->iterations,
+            "Runs that are measured; each step shows the least of its times", "N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
+  AddInputOptions(command, arguments->inputs);
+  AddShapeOptions(command, arguments->shapes);
+  AddDeviceOptions(command, arguments->devices);
+  AddOption(command, "--trace", arguments->trace,
+            "Write a trace that chrome://tracing and Perfetto show", "FILE");
+  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.footer("Example: stint profile model.stint -j 1 --trace trace.json\n");
+  command.callback(
+      [arguments, &action] { action = [arguments] { return RunProfile(*arguments); }; });
+}
+
+}  // namespace stint::cli

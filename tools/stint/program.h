@@ -1,0 +1,20 @@
+// What every program of the command line does around its commands: standard descriptors, parsing,
+// one line on stderr for an error, the exit code.
+#ifndef STINT_TOOLS_STINT_PROGRAM_H_
+#define STINT_TOOLS_STINT_PROGRAM_H_
+
+#include <CLI/CLI.hpp>
+
+#include "tools/stint/commands.h"
+
+namespace stint::cli {
+
+// Describes the program: its options or sub-commands, each of which sets `action` when chosen.
+using Describe = void (*)(CLI::App& app, Action& action);
+
+// Parses the arguments, does what was chosen and returns the exit code. Throws nothing.
+int RunProgram(int argc, char** argv, const char* name, Describe describe);
+
+}  // namespace stint::cli
+
+#endif  // STINT_TOOLS_STINT_PROGRAM_H_
