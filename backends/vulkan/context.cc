@@ -75,17 +75,18 @@ Status Context::Submit(VkCommandBuffer commands, VkFence fence) {
 
 Result<bool> Context::Wait(VkFence fence, uint64_t nanoseconds) {
   const VkResult result = functions().vkWaitForFences(device_, 1, &fence, VK_TRUE, nanoseconds);
-  STINT_TRY(Check(result, "vkWaitForFences"));
-  return result == VK_SUCCESS;
+  if (result == VK_SUCCESS || result == VK_TIMEOUT) return result == VK_SUCCESS;
+  if (result == VK_ERROR_DEVICE_LOST) return Check(result, "vkWaitForFences");
+  // The wait itself failed, and what was submitted goes on. A device that cannot be waited for in
+  // another way is as good as lost.
+  const MutexLock lock(queue_mutex_);
+  if (functions().vkDeviceWaitIdle(device_) == VK_SUCCESS) return true;
+  lost_call_ = "vkDeviceWaitIdle";
+  return Alive();
 }
 
 void Context::Drain(VkFence fence) {
-  if (!Alive().ok()) return;
-  Result<bool> done = Wait(fence, CommandList::kForever);
-  if (done.ok() || !Alive().ok()) return;
-  // The wait itself failed. A device that cannot be waited for is as good as lost.
-  const MutexLock lock(queue_mutex_);
-  if (functions().vkDeviceWaitIdle(device_) != VK_SUCCESS) lost_call_ = "vkDeviceWaitIdle";
+  if (Alive().ok()) (void)Wait(fence, CommandList::kForever);
 }
 
 }  // namespace stint::vulkan

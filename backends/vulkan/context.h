@@ -59,7 +59,8 @@ class Context {
   // Starts `commands`; `fence`, which is reset first, tells when they are done. After an error
   // nothing was started.
   Status Submit(VkCommandBuffer commands, VkFence fence);
-  // Whether what was submitted with `fence` is done within `nanoseconds`.
+  // Whether what was submitted with `fence` is done within `nanoseconds`. After an error it is not
+  // running any more: the device is lost.
   Result<bool> Wait(VkFence fence, uint64_t nanoseconds);
   // Returns when what was submitted with `fence` uses nothing any more: it is done, or the device
   // is lost.

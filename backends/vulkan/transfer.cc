@@ -62,9 +62,7 @@ Status Transfer::Record(VkBuffer from, VkBuffer to, const VkBufferCopy& region) 
 Status Transfer::Copy(VkBuffer from, VkBuffer to, const VkBufferCopy& region) {
   STINT_TRY(Record(from, to, region));
   STINT_TRY(context_.Submit(commands_, fence_.get()));
-  Result<bool> done = context_.Wait(fence_.get(), CommandList::kForever);
-  if (!done.ok()) context_.Drain(fence_.get());
-  return done.TakeStatus();
+  return context_.Wait(fence_.get(), CommandList::kForever).TakeStatus();
 }
 
 Status Transfer::Write(VulkanBuffer& to, uint64_t offset, const void* from, uint64_t bytes) {
