@@ -12,7 +12,7 @@ class Usage(CliCase):
     def test_help_and_version_exit_0(self):
         self.assertIn("Exit codes", self.succeed("--help").out)
         self.assertRegex(self.succeed("--version").out, r"\Astint \d+\.\d+\.\d+\n\Z")
-        for command in ("compile", "run", "bench", "inspect", "check", "devices"):
+        for command in ("compile", "run", "bench", "inspect", "check", "explain", "devices"):
             with self.subTest(command):
                 self.assertIn("--json" if command != "compile" else "--target",
                               self.succeed(command, "--help").out)
@@ -173,6 +173,7 @@ class Devices(CliCase):
         self.write("m.onnx", add_model())
         listed = self.succeed("devices", "--json", "-").document["devices"]
         present = {device["name"] for device in listed}
+        self.assertNotIn("metal", present)
         for device in {"vulkan", "opencl", "metal"} - present:
             with self.subTest(device):
                 self.fail_with(5, "run", "m.onnx", "-d", device, says=[f"'{device}'"])

@@ -198,7 +198,8 @@ class _GraphText:
         names = output_names(case, prefix)
         results = [f"%{name}: {_type(array.dtype, array.shape)}"
                    for name, array in zip(names, case.expected)]
-        self.nodes.append(f"  {', '.join(results)} = {case.op}({', '.join(arguments)}) {{")
+        self.nodes.append(f"  {', '.join(results)} = {case.op}({', '.join(arguments)}) "
+                          f'@"{prefix}" {{')
         self.nodes += [f"    {name} = {value}" for name, value in case.attributes.items()]
         self.nodes.append("  }")
         for name, array in zip(names, case.expected):
@@ -206,7 +207,7 @@ class _GraphText:
 
 
 def graph_text(prefixed_cases):
-    """One graph that runs all cases, given by the prefix of their names."""
+    """One graph that runs all cases, given by the prefix of their names, which is their node's name."""
     text = _GraphText()
     for prefix, case in prefixed_cases.items():
         text.add(case, prefix)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the table of op cases on one device.
 
-    run_cases.py [--bin DIR] [--device DEVICE] [--pipeline] [--list] [--batch N] [GLOB...]
+    run_cases.py [--bin DIR] [--stint-command COMMAND] [--device DEVICE] [--pipeline] [--list]
+                 [--batch N] [GLOB...]
 
 Cases become graphs in the text form, many cases a graph; `stint-opt` turns a graph into a plan and
 `stint run` runs it. With --pipeline the compiler's passes run on it in between. A batch that does
@@ -9,9 +10,11 @@ not run as a whole is run case by case. Prints one line a failure and `N passed,
 if any failed.
 
 What a device cannot run stands in unsupported_DEVICE.txt beside this file (`GLOB: reason`, matched
-against OP/NAME). Such cases are counted apart, and the device must indeed refuse them; a glob that
-matches no case is an error. --list-file names another file, for a device of the same name that can
-do less.
+against OP/NAME). Such cases are counted apart, and the device must indeed refuse them, or run them
+right where --pipeline has made other ops of them; a glob that matches no case is an error.
+--list-file names another file, for a device of the same name that can do less; its line
+`include FILE` stands for the lines of a file beside it. --stint-command runs the plans otherwise
+than by `stint` of --bin: under an emulator, say.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import fnmatch
 import itertools
 import json
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -33,10 +37,11 @@ TIMEOUT_SECONDS = 120
 
 
 class Runner:
-    def __init__(self, binaries, device, pipeline):
+    def __init__(self, binaries, stint_command, device, pipeline):
         self.optimiser = [binaries / "stint-opt", "--quiet"] + ["--pipeline"] * pipeline
-        self.stint = binaries / "stint"
+        self.stint = shlex.split(stint_command) if stint_command else [binaries / "stint"]
         self.device = device
+        self.pipeline = pipeline
 
     def run(self, cases):
         """What is wrong with each case; None when the graph as a whole did not run."""
@@ -51,21 +56,20 @@ class Runner:
             return [self._judge(case, prefix, folder / "out") for prefix, case in prefixed.items()]
 
     def refused(self, cases):
-        """What is wrong with cases, of one op, that the device must refuse; None for a batch."""
+        """What is wrong with cases that the device must refuse; None for a batch."""
         prefixed = {f"c{i}_": case for i, case in enumerate(cases)}
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             error, plan = self._compile(prefixed, folder)
-            error = error or self._call([self.stint, "explain", plan, "-d", f"{self.device},cpu",
+            error = error or self._call([*self.stint, "explain", plan, "-d", f"{self.device},cpu",
                                          "--json", folder / "explained.json"])
             if error:
                 return [error] if len(cases) == 1 else None
             document = json.loads((folder / "explained.json").read_text())
-        ran = any(step.get("runs") == cases[0].op and step["device"] != "cpu"
-                  for step in document["steps"])
-        if ran:
-            return [f"runs on {self.device}, expected a refusal"] if len(cases) == 1 else None
-        return [""] * len(cases)
+        wrongs = [self._judge_refusal(case, prefix, document) for prefix, case in prefixed.items()]
+        if not self.pipeline:
+            return wrongs
+        return [wrong and self.run([case])[0] for case, wrong in zip(cases, wrongs)]
 
     def _compile(self, prefixed, folder):
         """(an error text or an empty one, the plan)"""
@@ -78,7 +82,7 @@ class Runner:
         error, plan = self._compile(prefixed, folder)
         if error:
             return error
-        command = [self.stint, "run", plan, "-d", self.device, "--no-fallback", "--output-dir",
+        command = [*self.stint, "run", plan, "-d", self.device, "--no-fallback", "--output-dir",
                    folder / "out"]
         for prefix, case in prefixed.items():
             for name, array in inputs_of(case, prefix).items():
@@ -104,6 +108,21 @@ class Runner:
             return ""
         return f"expected exit 2 with '{case.error}', found '{error or 'exit 0'}'"
 
+    def _judge_refusal(self, case, prefix, document):
+        """An op without a step has nothing to compute, or became another one in the passes."""
+        ops = {op["index"]: op for op in document["ops"]
+               if op["name"] == prefix and op["op"] == case.op}
+        steps = [step for step in document["steps"]
+                 if step.get("op") in ops and step["runs"] == case.op]
+        if any(step["device"] != "cpu" for step in steps):
+            return f"runs on {self.device}, expected a refusal"
+        for step in steps:
+            if all(entry["device"] == "cpu" for entry in ops[step["op"]]["refused"]):
+                return f"was not offered to {self.device}, expected a refusal"
+        if not steps and not self.pipeline and any(array.size for array in case.expected):
+            return "is no step of the plan, expected a refusal"
+        return ""
+
     @staticmethod
     def _judge(case, prefix, folder):
         for name, expected in zip(output_names(case, prefix), case.expected):
@@ -122,10 +141,20 @@ def batches(cases, size):
             yield group[start:start + step]
 
 
+def globs_of(file):
+    """The globs of a list, and of the lists that its `include` lines name."""
+    globs = []
+    for line in file.read_text().splitlines():
+        if line.startswith("include "):
+            globs += globs_of(file.parent / line.removeprefix("include ").strip())
+        elif line and not line.startswith("#"):
+            globs.append(line.partition(":")[0].strip())
+    return globs
+
+
 def unsupported_globs(device, list_file):
     file = list_file or HERE / f"unsupported_{device.split(':')[0]}.txt"
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [line.partition(":")[0].strip() for line in lines if line and not line.startswith("#")]
+    return globs_of(file) if list_file or file.exists() else []
 
 
 def matches(case, globs):
@@ -151,6 +180,7 @@ def main():
     parser = argparse.ArgumentParser(description="Runs the table of op cases on one device.")
     parser.add_argument("--bin", type=pathlib.Path, default=HERE.parents[1] / "build/bin",
                         help="folder of stint and stint-opt")
+    parser.add_argument("--stint-command", help="what runs plans, instead of stint of --bin")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--pipeline", action="store_true", help="run the compiler's passes")
     parser.add_argument("--batch", type=int, default=32, help="cases a graph")
@@ -170,7 +200,7 @@ def main():
         print(f"found no case like {options.globs}, allowed titles that --list prints",
               file=sys.stderr)
         return 2
-    runner = Runner(options.bin, options.device, options.pipeline)
+    runner = Runner(options.bin, options.stint_command, options.device, options.pipeline)
     tally = Tally()
     for batch in batches(cases, options.batch):
         tally.judge(batch, runner.run)

@@ -72,7 +72,8 @@ RowRun RunRow(const std::string& name, const OpInfo& op, const Attributes& attri
 
   for (const Kernel& kernel : (*device)->kernels()) {
     if (name != kernel.name || kernel.op != op.kind) continue;
-    if (const char* const reason = kernel.reject(call, (*device)->info()); reason != nullptr) return {reason, {}};
+    if (const char* const reason = kernel.reject(call, (*device)->info()); reason != nullptr)
+      return {reason, {}};
     auto prepared = kernel.prepare(**device, call);
     if (!prepared.ok()) return {TextOf(prepared.status()), {}};
     auto commands = (*device)->CreateCommandList({.capacity = (*prepared)->commands});
