@@ -1,6 +1,6 @@
 #include "backends/cpu/commands.h"
 
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 
