@@ -138,17 +138,14 @@ class Decision {
     const size_t first = CandidateOf(a);
     const size_t second = CandidateOf(b);
     const double cost = moves * BytesOfView(a);
-    if (first != kNone && second != kNone) {
-      cut_->Couple(first, second, cost);
-    } else if (second != kNone) {
-      // What is no candidate has its layout already.
-      const bool last = IsChannelsLast(a, function_.dims);
-      const bool both = last && IsContiguous(a, function_.dims);
-      if (both) return;
-      last ? cut_->PreferSecond(second, cost) : cut_->PreferFirst(second, cost);
-    } else if (first != kNone) {
-      cut_->PreferFirst(first, cost);
-    }
+    if (first != kNone && second != kNone) return cut_->Couple(first, second, cost);
+    if (first == kNone && second == kNone) return;
+    // What is no candidate has its layout already.
+    const size_t candidate = first != kNone ? first : second;
+    const View& fixed = first != kNone ? b : a;
+    const bool last = IsChannelsLast(fixed, function_.dims);
+    if (last && IsContiguous(fixed, function_.dims)) return;
+    last ? cut_->PreferSecond(candidate, cost) : cut_->PreferFirst(candidate, cost);
   }
 
   // A reader that wants channels first, or takes any strides at a smaller cost.
@@ -171,8 +168,12 @@ class Decision {
 
   void VisitWindow(const Node& node) {
     const View& result = node.results[0];
-    if (!ReadsPlanes(node)) Couple(node.operands[0], result, kMove);
     const size_t candidate = CandidateOf(result);
+    const size_t input = CandidateOf(node.operands[0]);
+    if (!ReadsPlanes(node)) Couple(node.operands[0], result, kMove);
+    if (candidate == kNone && input != kNone && IsChannelsLast(result, function_.dims)) {
+      cut_->PreferSecond(input, kMove * BytesOfView(node.operands[0]));
+    }
     if (candidate != kNone && node.op->kind == OpKind::kConv) {
       const double lost = kLostByResult + kLostByMultiply * DepthOf(node) / 4;
       cut_->PreferSecond(candidate, lost * BytesOfView(result));
@@ -368,18 +369,11 @@ class Rewriter {
   Patch patch_;
 };
 
-// Whether the pass has been here: a window op writes a view that is not the value's own order.
-bool IsAssigned(Function& function) {
-  for (const Node& node : function.nodes) {
-    if (IsWindowOp(node) && !IsPlain(node.results[0], function)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
-Result<Patch> AssignLayouts(Function& function, PassContext&) {
-  if (IsAssigned(function)) return Patch();
+// Decides once: what it has made would look like what exporters write channels last.
+Result<Patch> AssignLayouts(Function& function, PassContext& context) {
+  if (!context.with_layouts.insert(&function).second) return Patch();
   std::vector<bool> last = Decision(function).Make();
   return Rewriter(function, std::move(last)).Run();
 }

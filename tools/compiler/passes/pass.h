@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Patch {
 struct PassContext {
   // Bytes that folding may still add to the plan.
   uint64_t fold_budget_bytes = uint64_t{64} << 20;
+  // Functions for which assign_layouts has decided.
+  std::set<const Function*> with_layouts;
 };
 
 struct Pass {
