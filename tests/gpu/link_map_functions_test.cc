@@ -1,5 +1,7 @@
 // The Map functions of GPU kernels, compiled as C++: elementary functions against double, all
 // others bit by bit against the functions of the CPU.
+#include <sys/types.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -14,7 +16,7 @@
 
 namespace stint::gpu_functions {
 
-using uint = uint32_t;
+using ::uint;
 using std::ceil;
 using std::floor;
 using std::fma;

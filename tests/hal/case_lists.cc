@@ -14,8 +14,8 @@ CaseList ReadCaseList(const std::string& path) {
     if (line.empty() || line[0] == '#') continue;
     const size_t colon = line.find(": ");
     if (colon == 0 || colon == std::string::npos || colon + 2 == line.size()) {
-      list.error =
-          path + ":" + std::to_string(number) + ": found '" + line + "', allowed 'GLOB: reason'";
+      list.error.append(path).append(":").append(std::to_string(number));
+      list.error.append(": found '").append(line).append("', allowed 'GLOB: reason'");
       return list;
     }
     list.entries.push_back({line.substr(0, colon), line.substr(colon + 2)});
