@@ -14,7 +14,7 @@
 
 namespace {
 
-constexpr int kSkipped = 77;
+constexpr int kNoDevice = 77;
 constexpr const char* kKernelName = "stint_kernel";
 
 // The functions of a loader that this program calls.
@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
   cl_device_id device = nullptr;
   if (!cl.Load() || !FindDevice(cl, &device)) {
     std::puts("found no OpenCL device");
-    return kSkipped;
+    return kNoDevice;
   }
   char name[256] = {};
   cl.get_device_info(device, CL_DEVICE_NAME, sizeof(name), name, nullptr);
