@@ -2,7 +2,7 @@
 """Runs the table of op cases on one device.
 
     run_cases.py [--bin DIR] [--stint-command COMMAND] [--device DEVICE] [--pipeline] [--list]
-                 [--batch N] [GLOB...]
+                 [--batch N] [--threads N,N...] [--every-isa] [GLOB...]
 
 Cases become graphs in the text form, many cases a graph; `stint-opt` turns a graph into a plan and
 `stint run` runs it. With --pipeline the compiler's passes run on it in between. A batch that does
@@ -14,14 +14,18 @@ against OP/NAME). Such cases are counted apart, and the device must indeed refus
 right where --pipeline has made other ops of them; a glob that matches no case is an error.
 --list-file names another file, for a device of the same name that can do less; its line
 `include FILE` stands for the lines of a file beside it. --stint-command runs the plans otherwise
-than by `stint` of --bin: under an emulator, say.
+than by `stint` of --bin: under an emulator, say. With several --threads each case is run with
+each number of them, and the results must be the same to the bit. With --every-isa all this is done
+for each instruction set that the processor and the build have (STINT_CPU).
 """
 
 import argparse
 import fnmatch
 import itertools
 import json
+import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -37,23 +41,32 @@ TIMEOUT_SECONDS = 120
 
 
 class Runner:
-    def __init__(self, binaries, stint_command, device, pipeline):
-        self.optimiser = [binaries / "stint-opt", "--quiet"] + ["--pipeline"] * pipeline
-        self.stint = shlex.split(stint_command) if stint_command else [binaries / "stint"]
-        self.device = device
-        self.pipeline = pipeline
+    def __init__(self, options):
+        self.optimiser = [options.bin / "stint-opt", "--quiet"] + ["--pipeline"] * options.pipeline
+        self.stint = (shlex.split(options.stint_command) if options.stint_command
+                      else [options.bin / "stint"])
+        self.device = options.device
+        self.pipeline = options.pipeline
+        self.threads = options.threads
+        self.isas = self._every_isa() if options.every_isa else [None]
 
     def run(self, cases):
         """What is wrong with each case; None when the graph as a whole did not run."""
         prefixed = {f"c{i}_": case for i, case in enumerate(cases)}
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            error = self._execute(prefixed, folder)
-            if cases[0].error:
-                return [self._judge_error(cases[0], error)]
-            if error:
-                return [error] if len(cases) == 1 else None
-            return [self._judge(case, prefix, folder / "out") for prefix, case in prefixed.items()]
+            error, command = self._prepare(prefixed, folder)
+            wrongs = [""] * len(cases)
+            for isa in self.isas:
+                ran = error or self._run_with_threads(command, folder, isa)
+                if cases[0].error:
+                    ran, wrongs = "", [wrongs[0] or self._judge_error(cases[0], ran)]
+                elif ran:
+                    return [self._labelled(ran, isa)] if len(cases) == 1 else None
+                else:
+                    wrongs = [wrong or self._labelled(self._judge(case, prefix, folder), isa)
+                              for wrong, (prefix, case) in zip(wrongs, prefixed.items())]
+            return wrongs
 
     def refused(self, cases):
         """What is wrong with cases that the device must refuse; None for a batch."""
@@ -77,24 +90,44 @@ class Runner:
         text.write_text(graph_text(prefixed))
         return self._call([*self.optimiser, "--emit", plan, text]), plan
 
-    def _execute(self, prefixed, folder):
-        """An error text, or an empty one when results lie in folder/out."""
+    def _prepare(self, prefixed, folder):
+        """(an error text or an empty one, the command that runs the cases)"""
         error, plan = self._compile(prefixed, folder)
-        if error:
-            return error
-        command = [*self.stint, "run", plan, "-d", self.device, "--no-fallback", "--output-dir",
-                   folder / "out"]
+        command = [*self.stint, "run", plan, "-d", self.device, "--no-fallback"]
         for prefix, case in prefixed.items():
             for name, array in inputs_of(case, prefix).items():
                 np.save(folder / f"{name}.npy", array)
                 command += ["--input", f"{name}={folder / name}.npy"]
-        return self._call(command)
+        return error, command
+
+    def _run_with_threads(self, command, folder, isa):
+        """An error text, or an empty one when the results for each number of threads lie in a
+        folder of its name."""
+        environment = {**os.environ, "STINT_CPU": isa} if isa else None
+        for threads in self.threads:
+            error = self._call([*command, "-j", threads, "--output-dir", folder / str(threads)],
+                               environment)
+            if error:
+                return error
+        return ""
+
+    def _every_isa(self):
+        """The instruction sets of the processor and the build, as the refusal of another says."""
+        done = subprocess.run([*map(str, self.stint), "devices", "--json", "-"], check=True,
+                              capture_output=True, text=True, env={**os.environ, "STINT_CPU": "?"})
+        cpu = next(device for device in json.loads(done.stdout)["devices"]
+                   if device["name"] == "cpu")
+        return re.search(r"allowed (.+)", cpu["description"])[1].split(", ")
 
     @staticmethod
-    def _call(command):
+    def _labelled(wrong, isa):
+        return f"{isa}: {wrong}" if wrong and isa else wrong
+
+    @staticmethod
+    def _call(command, environment=None):
         try:
             done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                                  timeout=TIMEOUT_SECONDS, check=False)
+                                  timeout=TIMEOUT_SECONDS, check=False, env=environment)
         except subprocess.TimeoutExpired:
             return f"no answer within {TIMEOUT_SECONDS} s"
         if done.returncode == 0:
@@ -123,10 +156,14 @@ class Runner:
             return "is no step of the plan, expected a refusal"
         return ""
 
-    @staticmethod
-    def _judge(case, prefix, folder):
+    def _judge(self, case, prefix, folder):
         for name, expected in zip(output_names(case, prefix), case.expected):
-            wrong = difference(expected, np.load(folder / f"{name}.npy"), case.terms)
+            files = [folder / str(threads) / f"{name}.npy" for threads in self.threads]
+            wrong = difference(expected, np.load(files[0]), case.terms)
+            for threads, file in zip(self.threads[1:], files[1:]):
+                if not wrong and file.read_bytes() != files[0].read_bytes():
+                    wrong = (f"found other bits with {threads} threads, allowed those of "
+                             f"{self.threads[0]}")
             if wrong:
                 return f"{name.removeprefix(prefix)}: {wrong}"
         return ""
@@ -184,6 +221,9 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--pipeline", action="store_true", help="run the compiler's passes")
     parser.add_argument("--batch", type=int, default=32, help="cases a graph")
+    parser.add_argument("--threads", default=[1], help="numbers of threads: 1,2,3",
+                        type=lambda text: [int(number) for number in text.split(",")])
+    parser.add_argument("--every-isa", action="store_true", help="each instruction set in turn")
     parser.add_argument("--list", action="store_true", help="print the titles only")
     parser.add_argument("--list-file", type=pathlib.Path, help="what the device cannot run")
     parser.add_argument("globs", nargs="*", default=["*"], metavar="GLOB")
@@ -200,7 +240,7 @@ def main():
         print(f"found no case like {options.globs}, allowed titles that --list prints",
               file=sys.stderr)
         return 2
-    runner = Runner(options.bin, options.stint_command, options.device, options.pipeline)
+    runner = Runner(options)
     tally = Tally()
     for batch in batches(cases, options.batch):
         tally.judge(batch, runner.run)
