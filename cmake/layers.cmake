@@ -8,13 +8,14 @@ function(stint_layer name folder)
   target_link_libraries(${name} PUBLIC ${ARGN})
 endfunction()
 
-# Device layers ship inside apps: no exceptions, no RTTI, no guarded statics. Floating point gives the
+# Device layers ship inside apps: no exceptions, no RTTI, no guarded statics; a shared library of them
+# shows nothing but what is marked. Floating point gives the
 # same bits everywhere: nothing is contracted; errno and traps, which nobody reads, stop no vectoriser.
 function(stint_device_layer name folder)
   stint_layer(${name} ${folder} ${ARGN})
   target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics
     -ffp-contract=off -fno-math-errno -fno-trapping-math
-    -ffunction-sections -fdata-sections)
+    -ffunction-sections -fdata-sections -fvisibility=hidden)
 endfunction()
 
 # Tools wait for files and kernels, not for themselves: they are compiled for short builds.

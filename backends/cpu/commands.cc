@@ -1,7 +1,5 @@
 #include "backends/cpu/commands.h"
 
-#include <ctime>
-
 #include <algorithm>
 
 namespace stint::cpu {
@@ -18,11 +16,7 @@ TensorView Addressed(const DeviceTensor& tensor) {
   return view;
 }
 
-double Now() {
-  struct timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+double Now() { return static_cast<double>(MonotonicNanoseconds()) * 1e-9; }
 
 }  // namespace
 
@@ -55,9 +49,10 @@ Status CpuCommandList::Execute(const Command& command) const {
   return command.run({threads_, *command.kernel, *command.call, scratch});
 }
 
-Status CpuCommandList::Submit() {
+Status CpuCommandList::Submit(const RunControl* control) {
   ++counters_.submissions;
   for (size_t i = 0; i < commands_.size(); ++i) {
+    if (control != nullptr) STINT_TRY(control->Check());
     const double begin = timed_ ? Now() : 0;
     STINT_TRY(Execute(commands_[i]));
     if (timed_) seconds_[i] = Now() - begin;

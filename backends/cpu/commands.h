@@ -38,7 +38,8 @@ class CpuCommandList final : public CommandList {
 
   uint32_t size() const override { return static_cast<uint32_t>(commands_.size()); }
   // Runs the commands on the caller's thread and the pool's: afterwards they are done.
-  Status Submit() override;
+  using CommandList::Submit;
+  Status Submit(const RunControl* control) override;
   Result<bool> Wait(uint64_t nanoseconds) override;
   Status ReadTimes(std::span<double> seconds) override;
 

@@ -1,11 +1,14 @@
 #include "backends/cpu/cpu_info.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "backends/cpu/micro/kernels.h"
+#include "backends/cpu/micro/recurrent.h"
 #include "backends/cpu/micro/tiles.h"
 
 #if defined(__x86_64__)
@@ -73,6 +76,17 @@ constexpr const char* kBaselineName = "portable";
 constexpr const char* kBaselineKey = "portable";
 #endif
 
+// Where the system does not say: what the small cores have that are sold most.
+constexpr int64_t kUsualCache = 512 << 10;
+
+int64_t SecondCacheBytes() {
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (bytes > 0) return bytes;
+#endif
+  return kUsualCache;
+}
+
 // By Isa, each better than those before.
 constexpr const char* kIsaKeys[] = {kBaselineKey, "avx2", "avx512"};
 
@@ -99,6 +113,7 @@ CpuInfo DescribeCpu(Isa isa) {
   CpuInfo info = {};
   ReadModel(info.model);
   info.isa = isa;
+  info.near_cache_bytes = SecondCacheBytes();
   switch (isa) {
     case Isa::kBaseline:
       info.isa_name = kBaselineName;
@@ -126,10 +141,13 @@ const MicroKernels& MicroKernelsFor(Isa isa) {
 }
 
 const NhwcKernels& NhwcKernelsFor(Isa isa) {
-  static constexpr NhwcKernels kBaseline = {&kBaselinePanelKernels, &kBaselineSpatialKernels};
+  static constexpr NhwcKernels kBaseline = {&kBaselinePanelKernels, &kBaselineSpatialKernels,
+                                            &kBaselineRecurrentKernels};
 #if defined(__x86_64__)
-  static constexpr NhwcKernels kAvx2 = {&kAvx2PanelKernels, &kAvx2SpatialKernels};
-  static constexpr NhwcKernels kAvx512 = {&kAvx512PanelKernels, &kAvx512SpatialKernels};
+  static constexpr NhwcKernels kAvx2 = {&kAvx2PanelKernels, &kAvx2SpatialKernels,
+                                        &kAvx2RecurrentKernels};
+  static constexpr NhwcKernels kAvx512 = {&kAvx512PanelKernels, &kAvx512SpatialKernels,
+                                          &kAvx512RecurrentKernels};
   if (isa == Isa::kAvx512) return kAvx512;
   if (isa == Isa::kAvx2) return kAvx2;
 #endif

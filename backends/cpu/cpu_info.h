@@ -2,6 +2,8 @@
 #ifndef STINT_BACKENDS_CPU_CPU_INFO_H_
 #define STINT_BACKENDS_CPU_CPU_INFO_H_
 
+#include <cstdint>
+
 #include "runtime/base/result.h"
 
 namespace stint::cpu {
@@ -15,6 +17,7 @@ struct CpuInfo {
   Isa isa;
   const char* isa_name;
   double operations_per_second;  // Multiply-accumulates of one thread, for predictions.
+  int64_t near_cache_bytes;      // The second level of cache, of one core.
 };
 
 CpuInfo DetectCpu();

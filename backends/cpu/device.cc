@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "backends/cpu/chains/choose_chains.h"
 #include "backends/cpu/commands.h"
 #include "backends/cpu/cpu_info.h"
 #include "backends/cpu/kernel_table.h"
@@ -70,6 +71,7 @@ Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, 
   STINT_ASSIGN(auto device, Make<CpuDevice>());
   STINT_ASSIGN(device->threads_, ThreadPool::Create(threads));
   const CpuInfo cpu = DescribeCpu(isa);
+  device->near_cache_bytes_ = cpu.near_cache_bytes;
   device->micro_ = &MicroKernelsFor(isa);
   device->nhwc_ = &NhwcKernelsFor(isa);
   std::snprintf(device->description_, sizeof(device->description_), "%s, %s", cpu.model,
@@ -146,6 +148,11 @@ Result<std::unique_ptr<CommandList>> CpuDevice::CreateCommandList(
   STINT_ASSIGN(auto list, Make<CpuCommandList>(*threads_, counters_));
   STINT_TRY(list->Reserve(options));
   return std::unique_ptr<CommandList>(std::move(list));
+}
+
+Status CpuDevice::Fuse(std::span<const PlacedCall> calls, Array<FusedCalls>* fused,
+                       std::span<const char*> reasons) {
+  return FuseChains({threads_->threads(), near_cache_bytes_}, calls, fused, reasons);
 }
 
 Result<std::unique_ptr<Device>> CreateDevice(int index, const DeviceOptions& options) {

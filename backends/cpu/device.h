@@ -43,6 +43,9 @@ class CpuDevice final : public Device {
   Status Read(Buffer& from, uint64_t offset, void* to, uint64_t bytes) override;
   Result<std::unique_ptr<CommandList>> CreateCommandList(
       const CommandListOptions& options) override;
+  // Chains of channels-last kernels: backends/cpu/chains.
+  Status Fuse(std::span<const PlacedCall> calls, Array<FusedCalls>* fused,
+              std::span<const char*> reasons) override;
 
   ThreadPool& threads() { return *threads_; }
   const MicroKernels& micro() const { return *micro_; }
@@ -56,6 +59,7 @@ class CpuDevice final : public Device {
   DeviceInfo info_ = {};
   CpuCounters counters_;
   char description_[128] = {};
+  int64_t near_cache_bytes_ = 0;
   const MicroKernels* micro_ = nullptr;
   const NhwcKernels* nhwc_ = nullptr;
   std::unique_ptr<ThreadPool> threads_;

@@ -1,10 +1,17 @@
 # Micro-kernels are one source compiled per instruction set; in them a multiply and an add may fuse.
 function(stint_cpu_isa isa)
   set_source_files_properties(cpu/micro/kernels_${isa}.cc cpu/micro/panel_${isa}.cc
-    cpu/micro/spatial_${isa}.cc PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast;${ARGN}")
+    cpu/micro/spatial_${isa}.cc cpu/micro/recurrent_${isa}.cc PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast;${ARGN}")
 endfunction()
 
-stint_cpu_isa(baseline)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^arm(v[67].*|)$")
+  # NEON of 32-bit ARM makes denormal results zero. GCC computes vectors by it only where that is
+  # allowed, else one float after another. What else the option allows is forbidden again.
+  stint_cpu_isa(baseline -funsafe-math-optimizations -fno-associative-math -fno-reciprocal-math
+    -fsigned-zeros)
+else()
+  stint_cpu_isa(baseline)
+endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   stint_cpu_isa(avx2 -mavx2 -mfma)
   stint_cpu_isa(avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma)

@@ -15,7 +15,7 @@ Status NullCommandList::Add() {
   return {};
 }
 
-Status NullCommandList::Submit() {
+Status NullCommandList::Submit(const RunControl*) {
   STINT_TRY(device_.Enter(HalCall::kSubmit));
   ++device_.counts().submissions;
   device_.counts().dispatches += commands_;

@@ -21,7 +21,8 @@ class NullCommandList final : public CommandList {
 
   uint32_t size() const override { return commands_; }
   // Nothing is to be waited for: a submission is done at once.
-  Status Submit() override;
+  using CommandList::Submit;
+  Status Submit(const RunControl* control) override;
   Result<bool> Wait(uint64_t nanoseconds) override;
   Status ReadTimes(std::span<double> seconds) override;
 

@@ -46,7 +46,7 @@ bool VulkanCommandList::IsEncoded() const {
   return true;
 }
 
-Status VulkanCommandList::Submit() {
+Status VulkanCommandList::Submit(const RunControl*) {
   STINT_TRY(context_.Alive());
   if (in_flight_) {
     return Error(Code::kInvalid, "vulkan",

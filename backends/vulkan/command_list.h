@@ -17,7 +17,8 @@ class VulkanCommandList final : public gpu::GpuCommandList {
 
   Status Add(const gpu::Dispatch& dispatch) override;
   uint32_t size() const override { return static_cast<uint32_t>(dispatches_.size()); }
-  Status Submit() override;
+  using CommandList::Submit;
+  Status Submit(const RunControl* control) override;
   Result<bool> Wait(uint64_t nanoseconds) override;
   Status ReadTimes(std::span<double> seconds) override;
 

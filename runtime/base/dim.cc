@@ -1,6 +1,7 @@
 #include "runtime/base/dim.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/base/checked.h"
 
@@ -14,9 +15,11 @@ struct DimOpInfo {
 };
 
 constexpr DimOpInfo kDimOps[kDimOpCount] = {
-    {"symbol", 1},   {"add", 2},    {"sub", 2},       {"mul", 2}, {"floordiv", 2},
-    {"truncdiv", 2}, {"mod", 2},    {"min", 2},       {"max", 2}, {"equal", 2},
-    {"less", 2},     {"select", 3}, {"broadcast", 2},
+    {"symbol", 1},   {"add", 2},     {"sub", 2},       {"mul", 2},     {"floordiv", 2},
+    {"truncdiv", 2}, {"mod", 2},     {"min", 2},       {"max", 2},     {"equal", 2},
+    {"less", 2},     {"select", 3},  {"broadcast", 2}, {"real", 1},    {"realadd", 2},
+    {"realsub", 2},  {"realmul", 2}, {"realdiv", 2},   {"realmin", 2}, {"realmax", 2},
+    {"floor", 1},    {"float32", 1},
 };
 
 Status Overflow(DimOp op, int64_t a, int64_t b) {
@@ -51,6 +54,33 @@ Status BroadcastExtents(int64_t a, int64_t b, int64_t* out) {
                  static_cast<long long>(a), static_cast<long long>(b));
   }
   *out = a == 1 ? b : a;
+  return {};
+}
+
+double ComputeReal(DimOp op, double a, double b) {
+  switch (op) {
+    case DimOp::kRealAdd:
+      return a + b;
+    case DimOp::kRealSub:
+      return a - b;
+    case DimOp::kRealMul:
+      return a * b;
+    case DimOp::kRealDiv:
+      return a / b;
+    case DimOp::kRealMin:
+      return std::isnan(a) || a < b ? a : b;
+    case DimOp::kRealMax:
+      return std::isnan(a) || a > b ? a : b;
+    default:
+      return static_cast<double>(static_cast<float>(a));
+  }
+}
+
+Status FloorReal(double a, int64_t* out) {
+  if (!(std::fabs(a) <= 0x1p62)) {
+    return Error(Code::kInvalid, "shape", "found %g where an integer is needed, allowed +-2^62", a);
+  }
+  *out = static_cast<int64_t>(std::floor(a));
   return {};
 }
 
@@ -100,6 +130,23 @@ Status EvaluateDim(DimOp op, int64_t a, int64_t b, int64_t c, int64_t* out) {
       break;
     case DimOp::kBroadcast:
       STINT_TRY(BroadcastExtents(a, b, out));
+      break;
+    case DimOp::kReal:
+      *out = Real(static_cast<double>(a)).bits().constant();
+      break;
+    case DimOp::kRealAdd:
+    case DimOp::kRealSub:
+    case DimOp::kRealMul:
+    case DimOp::kRealDiv:
+    case DimOp::kRealMin:
+    case DimOp::kRealMax:
+    case DimOp::kFloat32:
+      *out = Real(ComputeReal(op, std::bit_cast<double>(a), std::bit_cast<double>(b)))
+                 .bits()
+                 .constant();
+      break;
+    case DimOp::kFloor:
+      STINT_TRY(FloorReal(std::bit_cast<double>(a), out));
       break;
     default:
       return Error(Code::kInternal, "shape", "found dim operation %d, allowed 1 to %d",

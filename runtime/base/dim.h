@@ -6,6 +6,8 @@
 #ifndef STINT_RUNTIME_BASE_DIM_H_
 #define STINT_RUNTIME_BASE_DIM_H_
 
+#include <bit>
+#include <concepts>
 #include <cstdint>
 
 #include "runtime/base/status.h"
@@ -35,6 +37,39 @@ class Dim {
   int64_t raw_ = 0;
 };
 
+// A number that is not an integer, or an expression for one: a Dim that holds the bits of a
+// float64. Zeros are 0, negative numbers above -2^-1042 too; there is one NaN.
+class Real {
+ public:
+  constexpr Real() = default;
+  constexpr Real(double value) : bits_(BitsOf(value)) {}  // NOLINT: implicit by design.
+  static constexpr Real FromBits(Dim bits) {
+    Real real;
+    real.bits_ = bits;
+    return real;
+  }
+
+  constexpr bool is_constant() const { return bits_.is_constant(); }
+  // Only when is_constant().
+  constexpr double value() const { return std::bit_cast<double>(bits_.constant()); }
+  template <std::floating_point T>
+  explicit constexpr operator T() const {
+    return static_cast<T>(value());
+  }
+  constexpr Dim bits() const { return bits_; }
+
+  friend constexpr bool operator==(Real, Real) = default;
+
+ private:
+  static constexpr int64_t BitsOf(double value) {
+    if (value != value) return int64_t{0x7ff8} << 48;
+    const auto bits = std::bit_cast<int64_t>(value);
+    return bits < Dim::kSmallestConstant ? 0 : bits;
+  }
+
+  Dim bits_ = 0;
+};
+
 // The arithmetic of shape programs. Booleans are 0 and 1. The numbers are stored in plans.
 enum class DimOp : uint8_t {
   kSymbol = 0,  // a: index of the symbol.
@@ -50,8 +85,18 @@ enum class DimOp : uint8_t {
   kLess = 10,
   kSelect = 11,     // a != 0 ? b : c.
   kBroadcast = 12,  // NumPy's rule for two extents; unequal extents other than 1 are an error.
+  // Operands and results are Reals but for the operand of kReal and the result of kFloor.
+  kReal = 13,  // The integer a, rounded to float64.
+  kRealAdd = 14,
+  kRealSub = 15,
+  kRealMul = 16,
+  kRealDiv = 17,  // By zero as IEEE 754 says.
+  kRealMin = 18,  // NaN if either is NaN.
+  kRealMax = 19,
+  kFloor = 20,    // An error for NaN and beyond +-2^62.
+  kFloat32 = 21,  // Rounded to float32.
 };
-inline constexpr int kDimOpCount = 13;
+inline constexpr int kDimOpCount = 22;
 
 // The name in the text form ("add", "floordiv", ...), and how many of a, b, c the operation reads.
 const char* NameOf(DimOp op);
@@ -79,6 +124,11 @@ class DimContext {
   Dim Less(Dim a, Dim b) { return Apply(DimOp::kLess, a, b, 0); }
   Dim Select(Dim condition, Dim yes, Dim no) { return Apply(DimOp::kSelect, condition, yes, no); }
   Dim Broadcast(Dim a, Dim b) { return Apply(DimOp::kBroadcast, a, b, 0); }
+  Real ToReal(Dim a) { return Real::FromBits(Apply(DimOp::kReal, a, 0, 0)); }
+  // One of the operations on two Reals.
+  Real Apply(DimOp op, Real a, Real b) { return Real::FromBits(Apply(op, a.bits(), b.bits(), 0)); }
+  Dim Floor(Real a) { return Apply(DimOp::kFloor, a.bits(), 0, 0); }
+  Dim Ceil(Real a) { return Sub(0, Floor(Apply(DimOp::kRealSub, 0.0, a))); }
 
   bool ok() const { return status_.ok(); }
   // Keeps the first error; returns a Dim so that callers can go on.

@@ -48,6 +48,10 @@ const char* CodeName(Code code) {
       return "limit";
     case Code::kIo:
       return "io";
+    case Code::kCancelled:
+      return "cancelled";
+    case Code::kDeadline:
+      return "deadline";
     case Code::kInternal:
       return "internal";
   }

@@ -17,6 +17,8 @@ enum class Code : uint8_t {
   kUnavailable = 5,  // A device that is not there or was lost.
   kLimit = 6,        // A limit of `Limits`, or memory, was exceeded.
   kIo = 7,           // A path is missing, is not a regular file, or cannot be read or written.
+  kCancelled = 8,    // A run that was asked to stop.
+  kDeadline = 9,     // A run that was still going at its deadline.
   kInternal = 70,    // A bug in Stint.
 };
 

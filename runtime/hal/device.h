@@ -18,7 +18,9 @@
 #include <memory>
 #include <span>
 
+#include "runtime/base/array.h"
 #include "runtime/base/object.h"
+#include "runtime/base/run_control.h"
 #include "runtime/ops/layouts/layout.h"
 #include "runtime/ops/op_table.h"
 
@@ -152,8 +154,11 @@ class CommandList : public Object {
  public:
   // Commands that were recorded.
   virtual uint32_t size() const = 0;
-  // Starts the commands. At most one submission of a list is in flight.
-  virtual Status Submit() = 0;
+  // Starts the commands. At most one submission of a list is in flight. A device that runs them
+  // while it submits asks `control`, where there is one, before each: kCancelled, kDeadline; then
+  // the rest has not run. Others cannot stop what was submitted.
+  virtual Status Submit(const RunControl* control) = 0;
+  Status Submit() { return Submit(nullptr); }
   // Whether the submission is done within `nanoseconds`; then its results are there. True when
   // nothing was submitted.
   virtual Result<bool> Wait(uint64_t nanoseconds) = 0;
@@ -163,10 +168,39 @@ class CommandList : public Object {
 
   static constexpr uint64_t kForever = UINT64_MAX;
   // Submits and waits.
-  Status Run() {
-    STINT_TRY(Submit());
+  Status Run(const RunControl* control = nullptr) {
+    STINT_TRY(Submit(control));
     return Wait(kForever).TakeStatus();
   }
+};
+
+// A call that was chosen for a device and prepared, as Device::Fuse sees it among its neighbours.
+struct PlacedCall {
+  static constexpr uint32_t kOutside = UINT32_MAX;
+
+  const Kernel* kernel = nullptr;
+  PreparedKernel* prepared = nullptr;
+  KernelCall call;
+  // Of each operand the neighbour that wrote it, by position; kOutside: none of them did.
+  std::span<const uint32_t> writers;
+  // The last neighbour that reads result 0; kOutside: others read it too, or it is not the whole of
+  // what was written, so that it must lie in memory.
+  uint32_t last_reader = kOutside;
+};
+
+// Neighbours that run as one command. What passes between them alone has no memory of its own.
+struct FusedCalls {
+  uint32_t first = 0;  // Position of the first, and how many.
+  uint32_t count = 0;
+  // May use the prepared kernels of the calls, which live as long as it does.
+  std::unique_ptr<PreparedKernel> prepared;
+  // As Kernel::record, for the calls in order.
+  Status (*record)(CommandList& commands, PreparedKernel& kernel,
+                   std::span<const KernelCall* const> calls, const DeviceTensor& scratch) = nullptr;
+  // For those who ask: lines of the last result that are made at a time, and the bytes that hold
+  // what passes between the calls.
+  uint32_t lines = 0;
+  uint64_t kept_bytes = 0;
 };
 
 class Device : public Object {
@@ -194,6 +228,15 @@ class Device : public Object {
 
   virtual Result<std::unique_ptr<CommandList>> CreateCommandList(
       const CommandListOptions& options) = 0;
+
+  // Offers to run some of `calls`, which follow each other on this device, as one command each, in
+  // order and without overlap; the results are the same bits. reasons[i], a phrase, says why call
+  // i + 1 is not one command with call i; left as it is where the device has nothing to say.
+  virtual Status Fuse(std::span<const PlacedCall> calls, Array<FusedCalls>* fused,
+                      std::span<const char*> reasons) {
+    (void)calls, (void)fused, (void)reasons;
+    return {};
+  }
 };
 
 }  // namespace stint

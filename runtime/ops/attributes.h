@@ -32,7 +32,7 @@ struct List {
 };
 
 using IntList = List<int64_t, 16>;
-using FloatList = List<double, 16>;
+using FloatList = List<Real, 16>;
 using DimList = List<Dim, kMaxRank>;
 // Up to 16 tensors times kMaxRank axes, or the elements of a small host tensor.
 using LongDimList = List<Dim, 16 * kMaxRank>;
@@ -44,7 +44,7 @@ enum class FieldType : uint8_t {
   kFloat,        // double
   kEnum,         // enum class : int64_t; names in `enumerators`
   kIntList,      // IntList, each in [minimum, maximum]
-  kFloatList,    // FloatList
+  kFloatList,    // FloatList: constants or expressions of the shape program
   kExtents,      // DimList: constants or expressions of the shape program
   kLongExtents,  // LongDimList
   kBytes,        // SmallBytes

@@ -56,11 +56,7 @@ Status CheckTables(const CopyAttributes& attributes, size_t sources, int rank, D
     }
     if (table == AxisTable::kNearest) dims.Require(attributes.starts[axis], 0, "Copy start");
   }
-  for (const double scale : attributes.scales.span()) {
-    if (std::isfinite(scale) && scale >= 0) continue;
-    return Error(Code::kInvalid, "scales", "found %g, allowed finite numbers from 0", scale);
-  }
-  return {};
+  return CheckReals("scales", attributes.scales.span(), 0);
 }
 
 Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> results) {
@@ -95,7 +91,7 @@ int64_t Reflect(int64_t index, int64_t extent) {
 
 int64_t Nearest(const CopyAttributes& attributes, int axis, int64_t o, int64_t source_extent,
                 int64_t result_extent) {
-  const double given = attributes.scales.size == 0 ? 0 : attributes.scales[axis];
+  const double given = attributes.scales.size == 0 ? 0 : attributes.scales[axis].value();
   ResizeAxis resize;
   resize.coordinate = attributes.coordinate;
   resize.source = source_extent;

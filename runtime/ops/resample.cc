@@ -8,6 +8,7 @@
 #include "runtime/ops/op_table.h"
 #include "runtime/ops/resample_taps.h"
 #include "runtime/ops/shape_checks.h"
+#include "runtime/ops/store_number.h"
 #include "runtime/ops/walk.h"
 
 namespace stint {
@@ -39,14 +40,8 @@ Status CheckNumbers(const ResampleAttributes& attributes, int rank) {
   if (attributes.region.size != 0) {
     STINT_TRY(CheckInt("region", attributes.region.size, 2 * rank, 2 * rank));
   }
-  for (const double scale : attributes.scales.span()) {
-    if (std::isfinite(scale) && scale >= 0) continue;
-    return Error(Code::kInvalid, "scales", "found %g, allowed finite numbers from 0", scale);
-  }
-  for (const double bound : attributes.region.span()) {
-    if (std::isfinite(bound)) continue;
-    return Error(Code::kInvalid, "region", "found %g, allowed finite numbers", bound);
-  }
+  STINT_TRY(CheckReals("scales", attributes.scales.span(), 0));
+  STINT_TRY(CheckReals("region", attributes.region.span(), -HUGE_VAL));
   if (std::isfinite(attributes.cubic_coefficient)) return {};
   return Error(Code::kInvalid, "cubic_coefficient", "found %g, allowed finite numbers",
                attributes.cubic_coefficient);
@@ -88,7 +83,8 @@ Status Infer(const OpShapes& op, DimContext&, std::span<TensorShape> results) {
     const Dim source = x.extents[axis];
     const Dim result = attributes.extents[axis];
     results[0].extents[axis] = result;
-    if (!source.is_constant() || !result.is_constant()) continue;
+    const bool scaled = attributes.scales.size == 0 || attributes.scales[axis].is_constant();
+    if (!source.is_constant() || !result.is_constant() || !scaled) continue;
     STINT_TRY(CheckAxisExtents(attributes, axis, source.constant(), result.constant()));
   }
   return {};
@@ -125,32 +121,6 @@ C Interpolate(const ResampleRun& run, const int64_t* at, int axis, int64_t offse
   return sum;
 }
 
-// Stores into any dtype; integers are truncated and saturated, NaN gives 0.
-template <typename C>
-void StoreNumber(C value, const TensorView& y, int64_t offset) {
-  const double number = static_cast<double>(value);
-  switch (ComputeClassOf(y.dtype)) {
-    case ComputeClass::kSigned: {
-      const auto low = static_cast<double>(LowestOf<int64_t>(y.dtype));
-      const auto highest = HighestOf<int64_t>(y.dtype);
-      const int64_t clamped = number >= static_cast<double>(highest) ? highest
-                              : number > low                         ? static_cast<int64_t>(number)
-                              : number <= low                        ? LowestOf<int64_t>(y.dtype)
-                                                                     : 0;
-      return Store(clamped, y, offset);
-    }
-    case ComputeClass::kUnsigned: {
-      const auto highest = HighestOf<uint64_t>(y.dtype);
-      const uint64_t clamped = number >= static_cast<double>(highest) ? highest
-                               : number > 0 ? static_cast<uint64_t>(number)
-                                            : 0;
-      return Store(clamped, y, offset);
-    }
-    default:
-      return Store(value, y, offset);
-  }
-}
-
 void MoveNearest(const ResampleRun& run, const int64_t* at, int64_t offset) {
   int64_t from = 0;
   for (int axis = 0; axis < run.x.rank; ++axis) {
@@ -179,10 +149,8 @@ Status Run(const OpTensors& op) {
   for (int axis = 0; axis < run.x.rank; ++axis) {
     STINT_TRY(run.tables[axis].Build(attributes, axis, run.x.extents[axis], run.y.extents[axis]));
   }
-  const bool wide =
-      BytesOf(run.x.dtype) > 4 || run.x.dtype == DType::kInt32 || run.x.dtype == DType::kUInt32;
   const bool nearest = attributes.mode == ResampleMode::kNearest;
-  wide ? ResampleAll<double>(run, nearest) : ResampleAll<float>(run, nearest);
+  NeedsDouble(run.x.dtype) ? ResampleAll<double>(run, nearest) : ResampleAll<float>(run, nearest);
   return {};
 }
 

@@ -24,8 +24,8 @@ ResizeAxis AxisOf(const ResampleAttributes& attributes, int axis, int64_t source
   resize.result = result;
   resize.scale = ScaleOf(attributes, axis, source, result);
   if (attributes.region.size != 0) {
-    resize.region_begin = attributes.region[axis];
-    resize.region_end = attributes.region[axis + attributes.region.size / 2];
+    resize.region_begin = attributes.region[axis].value();
+    resize.region_end = attributes.region[axis + attributes.region.size / 2].value();
   }
   return resize;
 }
@@ -33,7 +33,7 @@ ResizeAxis AxisOf(const ResampleAttributes& attributes, int axis, int64_t source
 }  // namespace
 
 double ScaleOf(const ResampleAttributes& attributes, int axis, int64_t source, int64_t result) {
-  const double given = attributes.scales.size == 0 ? 0 : attributes.scales[axis];
+  const double given = attributes.scales.size == 0 ? 0 : attributes.scales[axis].value();
   return given != 0 ? given : static_cast<double>(result) / static_cast<double>(source);
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/ops/shape_checks.h"
 
+#include <cmath>
+
 #include <algorithm>
 
 #include "runtime/base/checked.h"
@@ -53,6 +55,16 @@ Status CheckInt(const char* where, int64_t value, int64_t minimum, int64_t maxim
 
 Status CheckDim(const char* where, Dim value, int64_t minimum, int64_t maximum) {
   return value.is_constant() ? CheckInt(where, value.constant(), minimum, maximum) : Status();
+}
+
+Status CheckReals(const char* where, std::span<const Real> values, double minimum) {
+  for (const Real real : values) {
+    if (!real.is_constant()) continue;
+    if (std::isfinite(real.value()) && real.value() >= minimum) continue;
+    return Error(Code::kInvalid, where, "found %g, allowed finite numbers from %g", real.value(),
+                 minimum);
+  }
+  return {};
 }
 
 Status RequireScalar(const char* where, const TensorShape& shape, DimContext& dims) {

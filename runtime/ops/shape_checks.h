@@ -24,6 +24,8 @@ Status WrongDType(const char* where, DType found, const char* allowed);
 Status CheckInt(const char* where, int64_t value, int64_t minimum, int64_t maximum);
 // The same of a Dim, when it is a constant.
 Status CheckDim(const char* where, Dim value, int64_t minimum, int64_t maximum);
+// Those that are constants are finite and at least `minimum`.
+Status CheckReals(const char* where, std::span<const Real> values, double minimum);
 // An operand that stands for one number: rank 0, or rank 1 with extent 1.
 Status RequireScalar(const char* where, const TensorShape& shape, DimContext& dims);
 // `shape` broadcasts to `target`, which keeps its extents.

@@ -83,14 +83,16 @@ class FieldReader {
     *out = Integer(index);
     return {};
   }
-  Status ReadElement(size_t index, double* out) const {
-    *out = std::bit_cast<double>(Integer(index));
-    return {};
-  }
   Status ReadElement(size_t index, Dim* out) const {
     const int64_t raw = Integer(index);
     *out = Dim(raw);
     return CheckDimIndex(path_[index], *out, scope_.expressions);
+  }
+  Status ReadElement(size_t index, Real* out) const {
+    Dim bits;
+    STINT_TRY(ReadElement(index, &bits));
+    *out = Real::FromBits(bits);
+    return {};
   }
 
   template <typename T, int kCapacity>

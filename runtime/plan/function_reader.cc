@@ -1,6 +1,7 @@
 #include "runtime/plan/function_reader.h"
 
 #include "runtime/base/checked.h"
+#include "runtime/ops/elements.h"
 
 namespace stint {
 
@@ -27,7 +28,9 @@ Status CountElements(const PlanValue& value, const Path& path, int64_t* elements
 }
 
 bool HoldsShapes(DType dtype) {
-  return dtype == DType::kInt32 || dtype == DType::kInt64 || dtype == DType::kBool;
+  const ComputeClass compute = ComputeClassOf(dtype);
+  return compute == ComputeClass::kFloat || compute == ComputeClass::kDouble ||
+         dtype == DType::kInt32 || dtype == DType::kInt64 || dtype == DType::kBool;
 }
 
 }  // namespace
@@ -185,7 +188,7 @@ Status FunctionReader::CheckSymbol(const PlanSymbol& symbol, const Path& path) c
   }
   if (!HoldsShapes(value.dtype)) {
     return Error(Code::kInvalid, path.text().c_str(),
-                 "found an element of a %s input, allowed int32, int64 and bool",
+                 "found an element of a %s input, allowed int32, int64, bool and floats",
                  NameOf(value.dtype));
   }
   int64_t elements = 0;

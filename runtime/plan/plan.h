@@ -43,7 +43,7 @@ struct PlanSymbol {
   std::string_view name;
   SymbolSource source = SymbolSource::kExtent;
   uint32_t input = 0;  // Position in PlanFunction::inputs.
-  uint32_t index = 0;  // The axis, or the row-major element of an int32, int64 or bool input.
+  uint32_t index = 0;  // The axis, or the row-major element of an input: int32, int64, bool, floats as Reals.
 };
 
 struct PlanValue {

@@ -66,20 +66,40 @@ bool MayBeStrided(const OpInfo& op, size_t operand) {
 
 }  // namespace
 
+Status Binder::BindField(const Field& field, void* attributes) const {
+  const auto bind = [this](auto& list) -> Status {
+    for (int64_t i = 0; i < list.size; ++i) STINT_TRY(BindNumber(&list[i]));
+    return {};
+  };
+  switch (field.type) {
+    case FieldType::kExtents:
+      return bind(FieldAs<DimList>(field, attributes));
+    case FieldType::kLongExtents:
+      return bind(FieldAs<LongDimList>(field, attributes));
+    case FieldType::kFloatList:
+      return bind(FieldAs<FloatList>(field, attributes));
+    default:
+      return {};
+  }
+}
+
+Status Binder::BindNumber(Dim* dim) const {
+  STINT_ASSIGN(*dim, dims_.Resolve(*dim));
+  return {};
+}
+
+Status Binder::BindNumber(Real* real) const {
+  STINT_ASSIGN(const int64_t bits, dims_.Resolve(real->bits()));
+  *real = Real::FromBits(bits);
+  return {};
+}
+
 Result<void*> Binder::BindAttributes(const PlanOp& op) {
   STINT_ASSIGN(void* const attributes, binding_->NewAttributes(op.info->attributes_size));
   std::memcpy(attributes, op.attributes, op.info->attributes_size);
   for (const Field& field : op.info->fields) {
-    if (field.type != FieldType::kExtents && field.type != FieldType::kLongExtents) continue;
-    Dim* const dims = field.type == FieldType::kExtents
-                          ? FieldAs<DimList>(field, attributes).values
-                          : FieldAs<LongDimList>(field, attributes).values;
-    const int64_t count = ListSize(field, attributes);
-    for (int64_t i = 0; i < count; ++i) {
-      auto value = dims_.Resolve(dims[i]);
-      if (!value.ok()) return value.TakeStatus().At(field.name);
-      dims[i] = *value;
-    }
+    Status status = BindField(field, attributes);
+    if (!status.ok()) return std::move(status).At(field.name);
   }
   return attributes;
 }
@@ -179,6 +199,8 @@ Result<std::unique_ptr<Binding>> Binder::Bind() {
     return std::move(status).At(Formatted<>("op %u %.*s", i, length, op.name.data()).c_str());
   }
   STINT_TRY(BindOutputs());
+  CountUses();
+  STINT_TRY(FuseSteps());
   STINT_TRY(PlaceValues());
   STINT_TRY(RecordSteps());
   return std::move(binding_);

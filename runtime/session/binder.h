@@ -1,7 +1,7 @@
 // Makes a Binding: from a plan, devices and inputs to recorded commands, in stages that each have a
 // file: values and attributes become integers (bind_values.cc, bind_ops.cc), kernels are chosen and
-// steps emitted (choose_kernels.cc, emit_steps.cc), values get places in memory (place_values.cc),
-// commands are recorded (record_steps.cc).
+// steps emitted (choose_kernels.cc, emit_steps.cc), devices join steps to groups (fuse_steps.cc),
+// values get places in memory (place_values.cc), commands are recorded (record_steps.cc).
 //
 // A Binder touches nothing but the binding that it makes: when a stage fails, everything is
 // dropped.
@@ -14,6 +14,7 @@
 #include "runtime/session/binding.h"
 #include "runtime/session/constant_store.h"
 #include "runtime/session/dim_values.h"
+#include "runtime/session/placed_outputs.h"
 #include "runtime/session/session.h"
 #include "runtime/session/unpacked_constants.h"
 
@@ -24,6 +25,8 @@ struct SessionBuffers {
   Array<std::unique_ptr<Buffer>> arenas;  // By ArenaIndex.
   // One a host device and input: input i of device d is inputs[d * input count + i]; others null.
   Array<std::unique_ptr<Buffer>> inputs;
+  Array<std::unique_ptr<Buffer>> outputs;  // Likewise, for those that are placed.
+  PlacedOutputs placed;
   Array<ConstantStore> constants;  // One a device; empty for those of host memory.
   UnpackedConstants unpacked;
 };
@@ -78,6 +81,9 @@ class Binder {
   // bind_ops.cc
   Status BindOp(uint32_t index);
   Result<void*> BindAttributes(const PlanOp& op);
+  Status BindField(const Field& field, void* attributes) const;
+  Status BindNumber(Dim* dim) const;
+  Status BindNumber(Real* real) const;
   Status BindTensors(const PlanOp& op, BoundCall* call);
   Status BindUse(const PlanUse& use, bool strided, DeviceTensor* tensor) const;
   Status CheckShapes(const BoundCall& call);
@@ -110,7 +116,13 @@ class Binder {
   Result<uint32_t> AddValue(const TensorView& view, uint32_t device);
   Status BindOutputs();
   Status BindOutput(const PlanUse& use);
+  bool IsOutput(uint32_t value) const;
   Result<uint32_t> CopyOutput(const DeviceTensor& source, uint32_t value, const TensorView& dense);
+
+  // fuse_steps.cc
+  Status FuseSteps();
+  Status FuseRun(uint32_t first, uint32_t end);
+  Status AddGroup(uint32_t first, FusedCalls&& fused);
 
   // place_values.cc
   Status PlaceValues();
@@ -124,6 +136,9 @@ class Binder {
   Status BringConstants(uint32_t device);
   void Locate(DeviceTensor* tensor, uint32_t value, uint32_t device) const;
   Status RecordRun(uint32_t first, uint32_t end);
+  Status RecordGroup(const Group& group, CommandList& commands);
+  uint32_t CommandsOf(uint32_t step) const;
+  DeviceTensor Scratch(uint32_t device, uint64_t bytes, uint64_t offset) const;
 
   const Plan& plan_;
   const PlanFunction& function_;

@@ -39,6 +39,7 @@ struct BoundValue {
   Layout layout = Layout::kDense;      // kConstant.
   uint32_t device = kNoIndex;          // kArena: whose arena; unknown until something writes it.
   bool shared = false;                 // kArena: in the shared one.
+  uint32_t placed = kNoIndex;          // kArena: not there, but where this graph output was placed.
   uint32_t mirrors[kMaxDevices] = {};  // The value that holds a copy on that device, or 0.
   // kArena:
   uint32_t storage = kNoIndex;  // The value whose memory this is: itself, or one written in place.
@@ -51,7 +52,12 @@ struct BoundValue {
 
   // The whole value, dense, without an address.
   TensorView Dense() const;
+  // Makes the value live at a step.
+  void Touch(uint32_t step);
 };
+
+// Whether `tensor` is all of `value`, every element once.
+bool IsWhole(const DeviceTensor& tensor, const BoundValue& value);
 
 // An op with its tensors. values[i] is what tensor i sees: kNoIndex for an absent operand.
 struct BoundCall {
@@ -77,6 +83,16 @@ struct Step {
   std::unique_ptr<PreparedKernel> prepared;
   uint64_t scratch_offset = 0;
   KernelCall recorded;  // What the command list refers to.
+  uint32_t group = kNoIndex;
+  const char* alone = nullptr;  // Why it is not one command with the step before; may be unknown.
+};
+
+// Steps that their device runs as one command. What only they see has no place in memory.
+struct Group {
+  uint32_t first_step = 0;
+  uint32_t end_step = 0;
+  FusedCalls fused;
+  uint64_t scratch_offset = 0;
 };
 
 // A run of steps of one device, or one transfer.
@@ -105,6 +121,7 @@ class Binding : public Object {
  public:
   Array<BoundValue> values;
   Array<Step> steps;
+  Array<Group> groups;  // In order.
   Array<Phase> phases;
   Array<BoundOutput> outputs;
   Array<Array<uint64_t>> attributes;  // Attribute structs with integer Dims.

@@ -36,6 +36,11 @@ double OperationsOf(const BoundCall& call) {
   if (call.op->kind == OpKind::kMatMul) {
     return Elements(y) * static_cast<double>(x.extents[x.rank - 1]);
   }
+  if (call.op->kind == OpKind::kRecurrent) {
+    // Each weight of both matrices meets each step of each item once.
+    const double weights = Elements(call.operands[1].view) + Elements(call.operands[2].view);
+    return static_cast<double>(x.extents[0]) * static_cast<double>(x.extents[1]) * weights;
+  }
   return Elements(y);
 }
 
@@ -50,6 +55,8 @@ StepInfo DescribeStep(const Binding& binding, const Step& step, std::span<Device
   info.op = step.plan_op;
   info.device = devices[step.device]->info().name;
   info.predicted_seconds = step.predicted_seconds;
+  info.group = step.group;
+  info.alone = step.alone;
   if (step.kernel != nullptr) {
     info.name = step.call.op->name;
     info.kernel = step.kernel->name;
@@ -62,6 +69,10 @@ StepInfo DescribeStep(const Binding& binding, const Step& step, std::span<Device
   info.source = IsTransfer(binding, step) ? devices[source.device]->info().name : "input";
   info.bytes = source.bytes;
   return info;
+}
+
+GroupInfo DescribeGroup(const Group& group) {
+  return {group.first_step, group.end_step, group.fused.lines, group.fused.kept_bytes};
 }
 
 RefusalInfo DescribeRefusal(const Refusal& refusal, std::span<Device* const> devices) {

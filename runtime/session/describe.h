@@ -10,6 +10,7 @@
 namespace stint {
 
 StepInfo DescribeStep(const Binding& binding, const Step& step, std::span<Device* const> devices);
+GroupInfo DescribeGroup(const Group& group);
 RefusalInfo DescribeRefusal(const Refusal& refusal, std::span<Device* const> devices);
 // Whether the step copies a value that another device holds.
 bool IsTransfer(const Binding& binding, const Step& step);

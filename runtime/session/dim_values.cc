@@ -1,16 +1,15 @@
 #include "runtime/session/dim_values.h"
 
-#include <cstring>
+#include "runtime/ops/elements.h"
 
 namespace stint {
 
 namespace {
 
-template <typename T>
-int64_t ElementOf(const TensorView& input, uint32_t index) {
-  T value;
-  std::memcpy(&value, input.as<const T>() + index, sizeof(T));
-  return static_cast<int64_t>(value);
+Status WrongElement(const TensorView& input) {
+  return Error(Code::kInvalid, "input",
+               "found a shape read from %s, allowed int32, int64, bool and floats",
+               NameOf(input.dtype));
 }
 
 }  // namespace
@@ -99,17 +98,19 @@ Result<int64_t> SymbolValue(const PlanSymbol& symbol, const TensorView& input) {
   int64_t value = 0;
   switch (input.dtype) {
     case DType::kInt32:
-      value = ElementOf<int32_t>(input, symbol.index);
-      break;
     case DType::kInt64:
-      value = ElementOf<int64_t>(input, symbol.index);
+      value = Load<int64_t>(input, symbol.index);
       break;
     case DType::kBool:
-      value = ElementOf<uint8_t>(input, symbol.index) != 0 ? 1 : 0;
+      value = Load<int64_t>(input, symbol.index) != 0 ? 1 : 0;
       break;
+    case DType::kFloat32:
+    case DType::kFloat64:
+    case DType::kFloat16:
+    case DType::kBFloat16:
+      return Real(Load<double>(input, symbol.index)).bits().constant();
     default:
-      return Error(Code::kInvalid, "input",
-                   "found a shape read from %s, allowed int32, int64, bool", NameOf(input.dtype));
+      return WrongElement(input);
   }
   if (value >= Dim::kSmallestConstant) return value;
   return Error(Code::kInvalid, "input", "found element %lld, allowed %lld and up",

@@ -104,7 +104,15 @@ Status Binder::Emit(Chosen&& chosen, uint32_t plan_op) {
   return {};
 }
 
-// A graph output that is an input, a constant or a strided view is copied into memory of its own.
+bool Binder::IsOutput(uint32_t value) const {
+  for (const BoundOutput& output : binding_->outputs) {
+    if (output.value == value) return true;
+  }
+  return false;
+}
+
+// A graph output that is an input, a constant or a strided view, or that another output has been
+// placed with, is copied into memory of its own.
 // Gives the value that holds the copy.
 Result<uint32_t> Binder::CopyOutput(const DeviceTensor& source, uint32_t value,
                                     const TensorView& dense) {
@@ -138,8 +146,12 @@ Status Binder::BindOutput(const PlanUse& use) {
   output.view = tensor.view;
   DenseStrides(output.view.rank, output.view.extents, output.view.strides);
   output.value = use.value;
-  const bool whole = binding_->values[use.value].home == Home::kArena && tensor.offset == 0 &&
-                     IsDense(tensor.view);
+  const size_t index = binding_->outputs.size();
+  const bool placed = buffers_.placed.placed(index);
+  const bool own =
+      !IsOutput(use.value) || (!placed && binding_->values[use.value].placed == kNoIndex);
+  const bool whole = own && binding_->values[use.value].home == Home::kArena &&
+                     tensor.offset == 0 && IsDense(tensor.view);
   if (ElementCount(tensor.view) == 0) {
     STINT_ASSIGN(output.value, AddValue(output.view, HostDevice()));
   } else if (!whole) {
@@ -147,6 +159,7 @@ Status Binder::BindOutput(const PlanUse& use) {
   }
   BoundValue& value = binding_->values[output.value];
   value.shared = !HasHostMemory(value.device);
+  if (placed && !value.shared) value.placed = static_cast<uint32_t>(index);
   return binding_->outputs.Push(output);
 }
 

@@ -1,4 +1,4 @@
-// Fifth stage of a bind: lifetimes, what is computed in place, and where in the arenas everything
+// Sixth stage of a bind: lifetimes, what is computed in place, and where in the arenas everything
 // lies, scratch included.
 #include <algorithm>
 
@@ -9,11 +9,6 @@
 namespace stint {
 
 namespace {
-
-void Touch(BoundValue& value, uint32_t step) {
-  value.first_use = std::min(value.first_use, step);
-  value.last_use = std::max(value.last_use, step);
-}
 
 // Whether the program has read `input` for good before it writes anything.
 bool LoadsBeforeStores(const MapProgram& program, size_t input) {
@@ -36,30 +31,6 @@ bool SeesTheSame(const TensorView& a, const TensorView& b) {
   return true;
 }
 
-// Whether the elements lie without gaps, in whatever order of the axes.
-bool IsPacked(const TensorView& view) {
-  bool placed[kMaxRank] = {};
-  int64_t stride = 1;
-  for (int i = 0; i < view.rank; ++i) {
-    int next = 0;
-    while (next < view.rank &&
-           (placed[next] || (view.extents[next] != 1 && view.strides[next] != stride))) {
-      ++next;
-    }
-    if (next == view.rank) return false;
-    placed[next] = true;
-    stride *= view.extents[next];
-  }
-  return true;
-}
-
-// Whether `tensor` is all of `value`, every element once.
-bool IsWhole(const DeviceTensor& tensor, const BoundValue& value) {
-  const uint64_t bytes = static_cast<uint64_t>(ElementCount(tensor.view)) *
-                         static_cast<uint64_t>(BytesOf(tensor.view.dtype));
-  return tensor.offset == 0 && IsPacked(tensor.view) && bytes == value.bytes;
-}
-
 }  // namespace
 
 void Binder::CountUses() {
@@ -67,16 +38,16 @@ void Binder::CountUses() {
   for (uint32_t i = 0; i < binding_->steps.size(); ++i) {
     const BoundCall& call = binding_->steps[i].call;
     for (const uint32_t value : call.operand_values) {
-      if (value != kNoIndex) Touch(values[value], i);
+      if (value != kNoIndex) values[value].Touch(i);
     }
     for (const uint32_t value : call.result_values) {
       if (value == kNoIndex) continue;
-      Touch(values[value], i);
+      values[value].Touch(i);
       ++values[value].writers;
     }
   }
   const auto end = static_cast<uint32_t>(binding_->steps.size());
-  for (const BoundOutput& output : binding_->outputs) Touch(values[output.value], end);
+  for (const BoundOutput& output : binding_->outputs) values[output.value].Touch(end);
 }
 
 // Lets a Map write over an operand that nothing reads later.
@@ -88,6 +59,7 @@ void Binder::ShareStep(uint32_t index) {
     if (call.result_values[r] == kNoIndex) continue;
     BoundValue& result = values[call.result_values[r]];
     if (result.writers != 1 || result.bytes == 0 || !IsWhole(call.results[r], result)) continue;
+    if (result.placed != kNoIndex) continue;
     for (size_t i = 0; i < call.operands.size(); ++i) {
       if (call.operand_values[i] == kNoIndex) continue;
       BoundValue& operand = values[call.operand_values[i]];
@@ -126,10 +98,14 @@ Status Binder::PlaceOn(uint32_t device, bool shared, uint64_t* limit_left) {
   const uint32_t arena = ArenaIndex(device, shared);
   const auto placed = [&](uint32_t i) {
     return values[i].home == Home::kArena && values[i].device == device &&
-           values[i].shared == shared && values[i].storage == i && values[i].first_use != kNoIndex;
+           values[i].shared == shared && values[i].storage == i &&
+           values[i].first_use != kNoIndex && values[i].placed == kNoIndex;
   };
   const auto has_scratch = [&](const Step& step) {
-    return !shared && step.device == device && step.prepared != nullptr;
+    return !shared && step.device == device && step.prepared != nullptr && step.group == kNoIndex;
+  };
+  const auto has_group = [&](const Group& group) {
+    return !shared && binding_->steps[group.first_step].device == device;
   };
   for (uint32_t i = 0; i < values.size(); ++i) {
     if (!placed(i)) continue;
@@ -140,6 +116,11 @@ Status Binder::PlaceOn(uint32_t device, bool shared, uint64_t* limit_left) {
     const Step& step = binding_->steps[i];
     if (!has_scratch(step)) continue;
     STINT_TRY(blocks.Push({step.prepared->scratch_bytes, i, i, 0}));
+  }
+  for (const Group& group : binding_->groups) {
+    if (!has_group(group)) continue;
+    STINT_TRY(blocks.Push(
+        {group.fused.prepared->scratch_bytes, group.first_step, group.end_step - 1, 0}));
   }
   STINT_ASSIGN(binding_->live_set_bytes[arena], LiveSetBytes(blocks.span()));
   STINT_ASSIGN(binding_->arena_bytes[arena], PlanMemory(blocks.span(), *limit_left));
@@ -153,13 +134,15 @@ Status Binder::PlaceOn(uint32_t device, bool shared, uint64_t* limit_left) {
     if (!has_scratch(step)) continue;
     step.scratch_offset = blocks[next++].offset;
   }
+  for (Group& group : binding_->groups) {
+    if (has_group(group)) group.scratch_offset = blocks[next++].offset;
+  }
   return {};
 }
 
 Status Binder::PlaceValues() {
-  CountUses();
   ShareInPlace();
-  uint64_t limit_left = plan_.limits().arena_bytes;
+  uint64_t limit_left = std::min(plan_.limits().arena_bytes, options_.arena_bytes);
   for (uint32_t device = 0; device < devices_.size(); ++device) {
     for (const bool shared : {false, true}) STINT_TRY(PlaceOn(device, shared, &limit_left));
   }

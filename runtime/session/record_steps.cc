@@ -34,16 +34,46 @@ void Binder::Locate(DeviceTensor* tensor, uint32_t value, uint32_t device) const
   } else if (bound.home == Home::kInput) {
     // A transfer reads it from where the caller has it.
     tensor->buffer = buffers_.inputs[device * function_.inputs.size() + bound.input].get();
+  } else if (bound.placed != kNoIndex) {
+    tensor->buffer = buffers_.outputs[device * buffers_.placed.size() + bound.placed].get();
   } else {
     tensor->buffer = buffers_.arenas[bound.arena()].get();
     tensor->offset += bound.offset;
   }
 }
 
+// How many commands a step appends at most; a group's first step those of the group.
+uint32_t Binder::CommandsOf(uint32_t index) const {
+  const Step& step = binding_->steps[index];
+  if (step.group == kNoIndex) return step.prepared->commands;
+  const Group& group = binding_->groups[step.group];
+  return group.first_step == index ? group.fused.prepared->commands : 0;
+}
+
+DeviceTensor Binder::Scratch(uint32_t device, uint64_t bytes, uint64_t offset) const {
+  DeviceTensor scratch;
+  if (bytes == 0) return scratch;
+  scratch.buffer = buffers_.arenas[ArenaIndex(device, false)].get();
+  scratch.offset = offset;
+  return scratch;
+}
+
+Status Binder::RecordGroup(const Group& group, CommandList& commands) {
+  const uint32_t device = binding_->steps[group.first_step].device;
+  PreparedKernel& prepared = *group.fused.prepared;
+  Array<const KernelCall*> calls;
+  STINT_TRY(calls.Reserve(group.end_step - group.first_step));
+  for (uint32_t i = group.first_step; i < group.end_step; ++i) {
+    STINT_TRY(calls.Push(&binding_->steps[i].recorded));
+  }
+  return group.fused.record(commands, prepared, calls.span(),
+                            Scratch(device, prepared.scratch_bytes, group.scratch_offset));
+}
+
 Status Binder::RecordRun(uint32_t first, uint32_t end) {
   const uint32_t device = binding_->steps[first].device;
   uint32_t commands = 0;
-  for (uint32_t i = first; i < end; ++i) commands += binding_->steps[i].prepared->commands;
+  for (uint32_t i = first; i < end; ++i) commands += CommandsOf(i);
   Phase phase;
   auto list = devices_[device]->CreateCommandList(
       {.capacity = commands, .timed = options_.timed && devices_[device]->info().timestamps});
@@ -54,14 +84,15 @@ Status Binder::RecordRun(uint32_t first, uint32_t end) {
   phase.end_step = end;
   for (uint32_t i = first; i < end; ++i) {
     Step& step = binding_->steps[i];
-    DeviceTensor scratch;
-    if (step.prepared->scratch_bytes > 0) {
-      scratch.buffer = buffers_.arenas[ArenaIndex(device, false)].get();
-      scratch.offset = step.scratch_offset;
-    }
     const uint32_t before = phase.commands->size();
-    STINT_TRY(Blame(device,
-                    step.kernel->record(*phase.commands, *step.prepared, step.recorded, scratch)));
+    if (step.group == kNoIndex) {
+      const DeviceTensor scratch =
+          Scratch(device, step.prepared->scratch_bytes, step.scratch_offset);
+      STINT_TRY(Blame(
+          device, step.kernel->record(*phase.commands, *step.prepared, step.recorded, scratch)));
+    } else if (binding_->groups[step.group].first_step == i) {
+      STINT_TRY(Blame(device, RecordGroup(binding_->groups[step.group], *phase.commands)));
+    }
     step.commands = phase.commands->size() - before;
   }
   return binding_->phases.Push(std::move(phase));

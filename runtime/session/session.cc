@@ -25,7 +25,8 @@ class BoundSession final : public Session {
   Status Init(std::span<Device* const> devices);
 
   Status Bind(std::span<const TensorView> inputs) override;
-  Status Run(std::span<const TensorView> inputs) override;
+  Status Run(std::span<const TensorView> inputs, const RunControl* control) override;
+  Status PlaceOutput(size_t i, const TensorView& memory) override;
   const TensorView& output(size_t i) const override { return outputs_[i]; }
   std::span<const Placement> placement() const override { return placement_.span(); }
   SessionStatistics statistics() const override { return statistics_; }
@@ -33,6 +34,8 @@ class BoundSession final : public Session {
   StepInfo step(size_t i) const override {
     return DescribeStep(*active_, active_->steps[i], devices_.span());
   }
+  size_t group_count() const override { return active_ != nullptr ? active_->groups.size() : 0; }
+  GroupInfo group(size_t i) const override { return DescribeGroup(active_->groups[i]); }
   Status ReadTimes(std::span<double> seconds) override;
   size_t refusal_count() const override {
     return active_ != nullptr ? active_->refusals.size() : 0;
@@ -52,8 +55,11 @@ class BoundSession final : public Session {
   void Activate(Binding* binding);
   Status CheckData(std::span<const TensorView> inputs) const;
   void SetInputs(std::span<const TensorView> inputs);
+  void SetOutputs();
+  void FetchOutputs();
   void Forget();
-  Status RunPhases(std::span<const TensorView> inputs, uint32_t* failed);
+  void LogBinding() const;
+  Status RunPhases(std::span<const TensorView> inputs, const RunControl* control, uint32_t* failed);
   void Transfer(const Step& step, std::span<const TensorView> inputs) const;
 
   const Plan& plan_;
@@ -92,6 +98,10 @@ Status BoundSession::CreateBuffers(uint32_t device) {
   for (size_t i = 0; i < inputs; ++i) {
     STINT_ASSIGN(buffers_.inputs[device * inputs + i], memory.WrapHost());
   }
+  const size_t outputs = function_.outputs.size();
+  for (size_t i = 0; i < outputs; ++i) {
+    STINT_ASSIGN(buffers_.outputs[device * outputs + i], memory.WrapHost());
+  }
   return {};
 }
 
@@ -103,6 +113,8 @@ bool BoundSession::LeaveOut(uint32_t device, const Status& error, uint32_t* excl
   const uint32_t without = *excluded | 1u << device;
   if (without == *excluded || without == all) return false;
   *excluded = without;
+  options_.log.Write(LogLevel::kWarning, "%s is left out: %s: %s", devices_[device]->info().name,
+                     error.where(), error.message());
   if (error.code() == Code::kUnavailable) lost_ |= 1u << device;
   return true;
 }
@@ -119,6 +131,8 @@ Status BoundSession::Init(std::span<Device* const> devices) {
   }
   STINT_TRY(buffers_.arenas.Resize(2 * devices.size()));
   STINT_TRY(buffers_.inputs.Resize(devices.size() * function_.inputs.size()));
+  STINT_TRY(buffers_.outputs.Resize(devices.size() * function_.outputs.size()));
+  STINT_TRY(buffers_.placed.Create(function_.outputs.size()));
   STINT_TRY(buffers_.constants.Resize(devices.size()));
   for (uint32_t device = 0; device < devices.size(); ++device) {
     Status status = CreateBuffers(device);
@@ -128,10 +142,12 @@ Status BoundSession::Init(std::span<Device* const> devices) {
   }
   STINT_TRY(cache_.Create(options_.cached_bindings, options_.cached_bytes));
   STINT_TRY(outputs_.Resize(function_.outputs.size()));
-  return key_.Reserve(function_.inputs.size() * (kMaxRank + 2) + function_.symbols.size());
+  return key_.Reserve(function_.inputs.size() * (kMaxRank + 2) + function_.symbols.size() +
+                      buffers_.placed.KeySize());
 }
 
-// Dtype, rank and extents of each input, then the host values that symbols are read from.
+// Dtype, rank and extents of each input, the host values that symbols are read from, and which
+// outputs are placed.
 Status BoundSession::MakeKey(std::span<const TensorView> inputs) {
   key_.Clear();
   if (inputs.size() != function_.inputs.size()) {
@@ -155,7 +171,7 @@ Status BoundSession::MakeKey(std::span<const TensorView> inputs) {
     STINT_ASSIGN(const int64_t element, SymbolValue(symbol, input));
     STINT_TRY(key_.Push(element));
   }
-  return {};
+  return buffers_.placed.AddTo(&key_);
 }
 
 Status BoundSession::GrowArenas(const Binding& binding, uint32_t* failed) {
@@ -190,6 +206,10 @@ void BoundSession::Activate(Binding* binding) {
     const BoundOutput& output = binding->outputs[i];
     const BoundValue& value = binding->values[output.value];
     outputs_[i] = output.view;
+    if (buffers_.placed.placed(i)) {
+      outputs_[i].data = buffers_.placed.address(i);
+      continue;
+    }
     auto* const arena = static_cast<uint8_t*>(buffers_.arenas[value.arena()]->host());
     outputs_[i].data = arena == nullptr ? nullptr : arena + value.offset;
   }
@@ -206,7 +226,21 @@ Status BoundSession::BindWithout(uint32_t excluded, std::span<const TensorView> 
   Binding* const made = binding->get();
   STINT_TRY(cache_.Insert(key_.span(), std::move(*binding)));
   Activate(made);
+  LogBinding();
   return {};
+}
+
+void BoundSession::LogBinding() const {
+  if (!options_.log.Wants(LogLevel::kInfo)) return;
+  options_.log.Write(LogLevel::kInfo, "bound: %zu steps, %zu phases, %llu arena bytes",
+                     active_->steps.size(), active_->phases.size(),
+                     static_cast<unsigned long long>(statistics_.arena_bytes));
+  if (!options_.log.Wants(LogLevel::kDebug)) return;
+  for (const Refusal& refusal : active_->refusals) {
+    const RefusalInfo info = DescribeRefusal(refusal, devices_.span());
+    options_.log.Write(LogLevel::kDebug, "op %u: %s refuses%s%s: %s", info.op, info.device,
+                       info.kernel[0] == '\0' ? "" : " in ", info.kernel, info.reason);
+  }
 }
 
 Status BoundSession::FindOrBind(std::span<const TensorView> inputs, uint32_t* excluded) {
@@ -260,6 +294,29 @@ void BoundSession::SetInputs(std::span<const TensorView> inputs) {
   }
 }
 
+// Tells devices of host memory where placed outputs go.
+void BoundSession::SetOutputs() {
+  const PlacedOutputs& placed = buffers_.placed;
+  for (size_t i = 0; i < placed.size(); ++i) {
+    if (!placed.placed(i)) continue;
+    for (size_t device = 0; device < devices_.size(); ++device) {
+      Buffer* const buffer = buffers_.outputs[device * placed.size() + i].get();
+      if (buffer != nullptr) devices_[device]->SetHost(*buffer, placed.address(i), placed.bytes(i));
+    }
+  }
+}
+
+// Copies placed outputs of devices that do not write there themselves.
+void BoundSession::FetchOutputs() {
+  const PlacedOutputs& placed = buffers_.placed;
+  for (size_t i = 0; i < placed.size(); ++i) {
+    const BoundValue& value = active_->values[active_->outputs[i].value];
+    if (!placed.placed(i) || value.placed == i || value.bytes == 0) continue;
+    const auto* const arena = static_cast<uint8_t*>(buffers_.arenas[value.arena()]->host());
+    std::memcpy(placed.address(i), arena + value.offset, value.bytes);
+  }
+}
+
 // Both ends lie in memory that the host sees.
 void BoundSession::Transfer(const Step& step, std::span<const TensorView> inputs) const {
   const DeviceTensor& from = step.call.operands[0];
@@ -277,15 +334,18 @@ Status BoundSession::Bind(std::span<const TensorView> inputs) {
   return FindOrBind(inputs, &excluded);
 }
 
-Status BoundSession::RunPhases(std::span<const TensorView> inputs, uint32_t* failed) {
+Status BoundSession::RunPhases(std::span<const TensorView> inputs, const RunControl* control,
+                               uint32_t* failed) {
   for (Phase& phase : active_->phases) {
     *failed = phase.device;
+    if (control != nullptr) STINT_TRY(control->Check());
     if (phase.commands != nullptr) {
-      STINT_TRY(phase.commands->Run());
+      STINT_TRY(phase.commands->Run(control));
     } else {
       Transfer(active_->steps[phase.transfer], inputs);
     }
   }
+  FetchOutputs();
   return {};
 }
 
@@ -307,14 +367,22 @@ Status BoundSession::ReadTimes(std::span<double> seconds) {
   return {};
 }
 
-Status BoundSession::Run(std::span<const TensorView> inputs) {
+Status BoundSession::PlaceOutput(size_t i, const TensorView& memory) {
+  STINT_TRY(buffers_.placed.Place(i, memory));
+  outputs_[i].data = nullptr;
+  return {};
+}
+
+Status BoundSession::Run(std::span<const TensorView> inputs, const RunControl* control) {
   uint32_t excluded = lost_;
   for (;;) {
     STINT_TRY(FindOrBind(inputs, &excluded));
     STINT_TRY(CheckData(inputs));
+    STINT_TRY(buffers_.placed.Check(outputs_.span()));
     SetInputs(inputs);
+    SetOutputs();
     uint32_t failed = kNoIndex;
-    Status status = RunPhases(inputs, &failed);
+    Status status = RunPhases(inputs, control, &failed);
     if (status.ok() || !LeaveOut(failed, status, &excluded)) return status;
     Forget();
   }

@@ -7,7 +7,9 @@
 #include <memory>
 #include <span>
 
+#include "runtime/base/log.h"
 #include "runtime/base/object.h"
+#include "runtime/base/run_control.h"
 #include "runtime/hal/device.h"
 #include "runtime/ops/tensor.h"
 #include "runtime/plan/plan.h"
@@ -20,6 +22,13 @@ struct SessionOptions {
   // How many bindings (sets of input extents and host values) are kept, and their bytes.
   uint32_t cached_bindings = 8;
   uint64_t cached_bytes = uint64_t{1} << 30;
+  // All arenas together, where this is less than what the plan's limits allow.
+  uint64_t arena_bytes = UINT64_MAX;
+  // Devices that are left out (kWarning), bindings that are made (kInfo), who refused what
+  // (kDebug).
+  Log log = {};
+  // Devices may join steps to groups (GroupInfo); the results are the same bits.
+  bool fuse = true;
   // Measures each step of each run, see ReadTimes; costs time itself.
   bool timed = false;
 };
@@ -49,6 +58,16 @@ struct StepInfo {
   uint64_t bytes = 0;            // Of a copy; else of all that the kernel reads and writes once.
   double operations = 0;         // Multiply-accumulates, or elements computed.
   double predicted_seconds = 0;
+  uint32_t group = kNoIndex;    // The steps of a group are one command: its time is the first's.
+  const char* alone = nullptr;  // Why it is not in one with the step before, if the device said so.
+};
+
+// Neighbouring steps that run as one command, see Device::Fuse.
+struct GroupInfo {
+  size_t first_step = 0;
+  size_t end_step = 0;
+  uint32_t lines = 0;       // Of the last result, made at a time.
+  uint64_t kept_bytes = 0;  // That hold what passes between the steps.
 };
 
 // Why a kernel did not run an op on a device that was asked.
@@ -73,11 +92,21 @@ class Session : public Object {
   // Runs the plan. Inputs are dense host tensors in the plan's order; they are never written.
   // Allocates nothing when the binding is cached. Where a device is lost or has no memory, the
   // whole run is done again without it, unless no_fallback; a lost device is not asked again. On an
-  // error nothing can be said of outputs.
-  virtual Status Run(std::span<const TensorView> inputs) = 0;
+  // error nothing can be said of outputs. kCancelled, kDeadline: `control`, which is asked between
+  // the commands of devices that can be stopped there, and between submissions of others.
+  virtual Status Run(std::span<const TensorView> inputs, const RunControl* control) = 0;
+  Status Run(std::span<const TensorView> inputs) { return Run(inputs, nullptr); }
 
-  // Output i of the last successful Run: dense, borrowed until the next Bind or Run. After Bind
-  // alone its shape is known.
+  // From the next Run on output i lies in `memory`, a dense tensor at a multiple of its elements'
+  // bytes (at most 8), until it is placed anew; an absent one: in the session's arena again. What
+  // devices of host memory compute is written there, what others compute is copied there. The
+  // memory must be no input's. Placing an output that was not, and the other way round, makes the
+  // next Run bind. kInvalid: no such output, not dense or aligned; of Run: another dtype or shape
+  // than the output's.
+  virtual Status PlaceOutput(size_t i, const TensorView& memory) = 0;
+
+  // Output i of the last successful Run: dense, borrowed until the next Bind, Run or PlaceOutput.
+  // After Bind alone its shape is known.
   virtual const TensorView& output(size_t i) const = 0;
 
   virtual std::span<const Placement> placement() const = 0;
@@ -86,6 +115,8 @@ class Session : public Object {
   // The binding in use, after a successful Bind or Run: its steps in order, and who refused what.
   virtual size_t step_count() const = 0;
   virtual StepInfo step(size_t i) const = 0;
+  virtual size_t group_count() const = 0;
+  virtual GroupInfo group(size_t i) const = 0;
   // Adds to seconds[i] what step i took in the last Run of a timed session; nothing for copies and
   // devices without timestamps. One number a step.
   virtual Status ReadTimes(std::span<double> seconds) = 0;

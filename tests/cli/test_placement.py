@@ -22,6 +22,74 @@ def small_net():
         [tensor("x", FLOAT, [1, 8, 16, 16])], [tensor("y", FLOAT, [1, 4])], [weights, matrix])
 
 
+def block_net():
+    """Expand, depthwise, project, and the input added: on the CPU one chain."""
+    random = np.random.default_rng(1)
+
+    def weights(name, *shape):
+        return numpy_helper.from_array(random.standard_normal(shape, np.float32), name)
+
+    side = [1, 16, 64, 64]
+    return model(
+        [helper.make_node("Conv", ["x", "w0"], ["first"], name="first", pads=[1, 1, 1, 1]),
+         helper.make_node("Conv", ["first", "w1"], ["a"], name="expand"),
+         helper.make_node("Relu", ["a"], ["b"]),
+         helper.make_node("Conv", ["b", "w2"], ["c"], name="depthwise", pads=[1, 1, 1, 1],
+                          group=64),
+         helper.make_node("Relu", ["c"], ["d"]),
+         helper.make_node("Conv", ["d", "w3"], ["e"], name="project"),
+         helper.make_node("Add", ["e", "first"], ["y"])],
+        [tensor("x", FLOAT, side)], [tensor("y", FLOAT, side)],
+        [weights("w0", 16, 16, 3, 3), weights("w1", 64, 16, 1, 1), weights("w2", 64, 1, 3, 3),
+         weights("w3", 16, 64, 1, 1)])
+
+
+class Groups(CliCase):
+    def test_explain_shows_a_group_with_its_lines_and_bytes_and_why_others_are_alone(self):
+        path = self.write("net.onnx", block_net())
+        document = self.succeed("explain", path, "-d", "cpu", "-j", 1, "--json", "-").document
+        (group,) = document["groups"]
+        names = [document["ops"][step["op"]]["name"] if step.get("op") is not None else ""
+                 for step in document["steps"]]
+        self.assertEqual(names[group["first_step"]], "expand")
+        self.assertEqual(names[group["end_step"] - 1], "project")
+        self.assertGreaterEqual(group["lines"], 2)
+        # Rings of lines of 64 floats a pixel, not images.
+        self.assertGreaterEqual(group["kept_bytes"], 2 * group["lines"] * 64 * 64 * 4)
+        self.assertLess(group["kept_bytes"], 64 * 64 * 64 * 4)
+        expand = document["steps"][group["first_step"]]
+        self.assertEqual(expand["group"], 0)
+        self.assertTrue(expand["alone"])
+        text = self.succeed("explain", path, "-d", "cpu", "-j", 1).out
+        self.assertIn(f"one command with the 2 steps behind, {group['lines']} lines at a time",
+                      text)
+        self.assertIn("not one command with the step before: " + expand["alone"], text)
+
+    def test_a_group_keeps_the_bits_and_needs_less_memory(self):
+        path = self.write("net.onnx", block_net())
+        self.succeed("run", path, "-d", "cpu", "-j", 1, "--output-dir", "joined")
+        self.succeed("run", path, "-d", "cpu", "-j", 1, "--no-groups", "--output-dir", "alone")
+        joined = np.load(self.folder / "joined/y.npy")
+        alone = np.load(self.folder / "alone/y.npy")
+        self.assertEqual(joined.tobytes(), alone.tobytes())
+        self.assertTrue(np.any(joined != 0))
+        arenas = [self.succeed("explain", path, "-d", "cpu", "-j", 1, "--json", "-",
+                               *flags).document["arena_bytes"] for flags in ([], ["--no-groups"])]
+        self.assertLess(arenas[0], 0.7 * arenas[1])
+
+    def test_profile_compares_a_group_with_its_ops_alone(self):
+        path = self.write("net.onnx", block_net())
+        document = self.succeed("profile", path, "-d", "cpu", "-j", 1, "-n", 2, "--compare-groups",
+                                "--json", "-").document
+        (group,) = document["groups"]
+        self.assertEqual(group["end_step"] - group["first_step"], 3)
+        self.assertGreater(group["joined_ms"], 0)
+        self.assertGreater(group["single_ms"], 0)
+        self.assertLess(document["arena_bytes"], document["arena_bytes_single"])
+        self.assertIn("3      ", self.succeed("profile", path, "-d", "cpu", "-j", 1, "-n", 1,
+                                              "--compare-groups").out)
+
+
 class Explain(CliCase):
     def test_every_op_has_a_step_with_device_and_kernel(self):
         path = self.write("net.onnx", small_net())

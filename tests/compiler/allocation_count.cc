@@ -12,7 +12,15 @@ std::atomic<uint64_t> allocations{0};
 
 }  // namespace
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STINT_SANITIZER_HOOKS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define STINT_SANITIZER_HOOKS
+#endif
+#endif
+
+#if defined(STINT_SANITIZER_HOOKS)
 
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
                                                                              size_t),

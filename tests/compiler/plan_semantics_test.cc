@@ -108,15 +108,18 @@ TEST_CASE("Shape programs that break a rule are refused", "[plan]") {
        [](auto&, auto& f) { f.symbols[0].index = 2; }},
       {"functions[0].symbols[0].source", "found 2",
        [](auto&, auto& f) { f.symbols[0].source = static_cast<SymbolSource>(2); }},
-      {"functions[0].symbols[0]", "element of a float32 input",
-       [](auto&, auto& f) { f.symbols[0].source = SymbolSource::kElement; }},
+      {"functions[0].symbols[0]", "element of a int8 input",
+       [](auto&, auto& f) {
+         f.values[0] = {"x", DType::kInt8, {3}, kNoIndex};
+         f.symbols[0] = {"n", SymbolSource::kElement, 0, 0};
+       }},
       {"functions[0].symbols[0].index", "found 3, allowed 0 to 2",
        [](auto&, auto& f) {
          f.values[0] = {"x", DType::kInt64, {3}, kNoIndex};
          f.symbols[0] = {"n", SymbolSource::kElement, 0, 3};
        }},
-      {"functions[0].expressions[1].op", "found 13",
-       [](auto&, auto& f) { f.expressions[1].op = static_cast<DimOp>(13); }},
+      {"functions[0].expressions[1].op", "found 22",
+       [](auto&, auto& f) { f.expressions[1].op = static_cast<DimOp>(kDimOpCount); }},
       {"functions[0].expressions[1].a", "found expression 1, allowed those below 1",
        [](auto&, auto& f) { f.expressions[1].a = Dim::Expression(1); }},
       {"functions[0].expressions[1].b", "found expression 5",

@@ -5,10 +5,10 @@
            [--jobs N]
 
 full, the default for `max`: all unit tests, the HAL's conformance suite, the table of op cases as
-written and after the compiler's passes, three real models. reduced, the default for a named
-processor: one program serves all processors and only kernels that are chosen by instruction set
-differ, so those alone run again: the unit tests and HAL tests of the CPU backend, the op cases as
-written, one model.
+written and after the compiler's passes, three real models, and that the program multiplies vectors.
+reduced, the default for a named processor: one program serves all processors and only kernels that
+are chosen by instruction set differ, so those alone run again: the unit tests and HAL tests of the
+CPU backend, the op cases as written, one model.
 
 Expected values come from NumPy and, for the models, from ONNX Runtime on the host. Prints a line a
 part, what failed, and `N passed, N failed`; exit 1 if any failed.
@@ -37,6 +37,11 @@ EMULATORS = {
 # Input shapes that are small enough for an emulator; None: the first case of models.json.
 MODELS = {"ppocr_cls_v2": None, "ppocrv4_rec": (1, 3, 48, 104), "mobilenet_v2": None}
 REDUCED_MODELS = ["ppocr_cls_v2"]
+# Multiply-adds of floats in a disassembly: of vectors, of one number.
+PRODUCTS = {
+    "arm-linux-gnueabihf": (r"\tv(fma|mla)\.f32\tq", r"\tv(fma|mla)\.f32\ts"),
+    "aarch64-linux-gnu": (r"\tfmla\tv", r"\tfmadd\ts"),
+}
 
 
 @dataclasses.dataclass
@@ -96,6 +101,16 @@ def run_program(*command):
     return passed, failed or int(status != 0), log
 
 
+def check_vector_products(program):
+    """Fails where the compiler took the kernels' vectors apart into single floats."""
+    target = pathlib.Path(emulator_of(program)[1]).name
+    status, text = call([f"{target}-objdump", "-d", "--no-show-raw-insn", program])
+    vectors, singles = (len(re.findall(pattern, text)) for pattern in PRODUCTS[target])
+    good = status == 0 and vectors > singles
+    log = f"found {vectors} products of vectors and {singles} of single floats"
+    return int(good), int(not good), log
+
+
 def run_model(name, shape, host_stint, stint, folder):
     """Compiles on the host, runs on the target, compares with ONNX Runtime."""
     import catalogue
@@ -139,6 +154,7 @@ def parts_of(options, folder):
     if not reduced:
         yield "hal null", run_program, [start["stint-hal-tests"], "--device", "null"]
         yield "hal failures", run_program, [start["stint-hal-failure-tests"]]
+        yield "vector products", check_vector_products, [binaries / "stint-minimal"]
     for name in REDUCED_MODELS if reduced else MODELS:
         yield name, run_model, [name, MODELS[name], options.host_bin / "stint", start["stint"],
                                 folder]

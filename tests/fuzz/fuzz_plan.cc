@@ -6,7 +6,7 @@
 // bytes; nearly all get right checksums. What is no plan is replaced by a random one now and then,
 // so that the target also starts from an empty corpus.
 //
-//   cmake --preset fuzz && cmake --build --preset fuzz && cd build/fuzz
+//   cmake --preset asan && cmake --build --preset asan && cd build/asan
 //   mkdir seeds corpus && bin/stint-fuzz-seeds seeds
 //   bin/stint-fuzz-plan -max_len=4096 -max_total_time=60 corpus seeds
 #include <algorithm>

@@ -1,6 +1,10 @@
 #include "tests/fuzz/random_ops.h"
 
 #include <algorithm>
+#include <initializer_list>
+
+#include "runtime/ops/recurrent.h"
+#include "runtime/ops/roi_pool.h"
 
 namespace stint::fuzz {
 
@@ -70,6 +74,41 @@ bool IsSmall(const TensorShape& shape) {
   return true;
 }
 
+TensorShape ShapeOf(DType dtype, std::initializer_list<int64_t> extents) {
+  TensorShape shape;
+  shape.dtype = dtype;
+  for (const int64_t extent : extents) shape.extents[shape.rank++] = extent;
+  return shape;
+}
+
+// Operands of different ranks and types that fit each other, which chance would hardly ever find.
+void SuitRoiPool(Random& random, RandomOp* op) {
+  auto& attributes = op->attributes.as<RoiPoolAttributes>();
+  FillList(attributes.extents, 2, [&] { return Dim(random.Between(0, 3)); });
+  const DType dtype = random.Of({DType::kFloat32, DType::kFloat16, DType::kFloat64});
+  const DType index = random.Of({DType::kInt32, DType::kInt64});
+  const int64_t rois = random.Between(0, 3);
+  const auto extent = [&] { return random.Between(0, 4); };
+  op->operands = {ShapeOf(dtype, {extent(), extent(), extent(), extent()}),
+                  ShapeOf(dtype, {rois, 4}), ShapeOf(index, {rois})};
+}
+
+void SuitRecurrent(Random& random, RandomOp* op) {
+  auto& attributes = op->attributes.as<RecurrentAttributes>();
+  attributes = RecurrentAttributes();
+  attributes.kind = random.Of({RecurrentKind::kRnn, RecurrentKind::kGru, RecurrentKind::kLstm});
+  attributes.direction = random.Of({RecurrentDirection::kForward, RecurrentDirection::kReverse,
+                                    RecurrentDirection::kBidirectional});
+  FillList(attributes.activations, attributes.directions() * attributes.functions(),
+           [&] { return random.Between(0, kRecurrentActivationCount - 1); });
+  const DType dtype = random.Of({DType::kFloat32, DType::kFloat16, DType::kFloat64});
+  const int64_t inputs = random.Between(0, 3);
+  const int64_t units = random.Between(1, 3);
+  const int64_t rows = attributes.directions() * attributes.gates() * units;
+  op->operands = {ShapeOf(dtype, {random.Between(0, 3), random.Between(0, 3), inputs}),
+                  ShapeOf(dtype, {rows, inputs}), ShapeOf(dtype, {rows, units})};
+}
+
 bool TryOp(Random& random, const OpInfo& info, RandomOp* op) {
   const int rank = static_cast<int>(random.Below(5));
   const DType dtype = RandomDType(random);
@@ -88,6 +127,8 @@ bool TryOp(Random& random, const OpInfo& info, RandomOp* op) {
     op->operands.push_back(optional && random.Chance(40) ? TensorShape()
                                                          : RandomShape(random, type, rank, extent));
   }
+  if (info.kind == OpKind::kRecurrent && random.Chance(80)) SuitRecurrent(random, op);
+  if (info.kind == OpKind::kRoiPool && random.Chance(80)) SuitRoiPool(random, op);
   op->results.assign(kMaxCoreResults, {});
   IntegerDims dims;
   if (!InferOp(info, op->attributes.data(), op->operands, dims, op->results).ok()) return false;

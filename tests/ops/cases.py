@@ -10,6 +10,8 @@ import re
 import cases_data
 import cases_map
 import cases_numeric
+import cases_recurrent
+import cases_signal
 import cases_window
 
 OPS = pathlib.Path(__file__).resolve().parents[2] / "runtime/ops/ops.inc"
@@ -17,7 +19,8 @@ OPS = pathlib.Path(__file__).resolve().parents[2] / "runtime/ops/ops.inc"
 
 def all_cases():
     """Every case, in a fixed order; titles are unique and every op has some."""
-    cases = [case for family in (cases_map, cases_data, cases_window, cases_numeric)
+    cases = [case for family in (cases_map, cases_data, cases_window, cases_numeric,
+                                  cases_recurrent, cases_signal)
              for case in family.cases()]
     counts = collections.Counter(case.title for case in cases)
     repeated = [title for title, count in counts.items() if count > 1]

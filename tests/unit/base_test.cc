@@ -1,5 +1,6 @@
 // The base layer: errors, arrays, dims, hashes.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -91,6 +92,33 @@ TEST_CASE("integer dims compute exactly") {
   CHECK(dims.Broadcast(0, 1) == Dim(0));
   CHECK(dims.Select(dims.Less(1, 2), 10, 20) == Dim(10));
   CHECK(dims.ok());
+}
+
+TEST_CASE("reals are dims that hold the bits of a float64") {
+  IntegerDims integers;
+  DimContext& dims = integers;
+  CHECK(dims.Apply(DimOp::kRealDiv, dims.ToReal(7), 2.0).value() == 3.5);
+  CHECK(dims.Floor(-0.5) == Dim(-1));
+  CHECK(dims.Ceil(2.5) == Dim(3));
+  CHECK(dims.Ceil(-3.0) == Dim(-3));
+  CHECK(Real::FromBits(dims.Apply(DimOp::kFloat32, Real(0.1).bits(), 0, 0)).value() ==
+        static_cast<double>(0.1F));
+  CHECK(Real(-0.0) == Real(0.0));
+  CHECK(Real(-5e-324) == Real(0.0));
+  CHECK(Real(-1e-300).value() == -1e-300);
+  CHECK(Real(-HUGE_VAL).is_constant());
+  CHECK(Real(NAN) == Real(-NAN));
+  CHECK(std::isnan(dims.Apply(DimOp::kRealMin, 1.0, NAN).value()));
+  CHECK(std::isnan(dims.Apply(DimOp::kRealMax, NAN, 1.0).value()));
+  CHECK(dims.ok());
+}
+
+TEST_CASE("a real without an integer below it is an error") {
+  for (const double real : {static_cast<double>(NAN), HUGE_VAL, -HUGE_VAL, 0x1p63, -1e300}) {
+    IntegerDims dims;
+    dims.Floor(real);
+    CHECK(dims.TakeStatus().code() == Code::kInvalid);
+  }
 }
 
 TEST_CASE("integer dims keep the first error") {

@@ -128,7 +128,7 @@ std::vector<IndexRange> Pieces(int64_t count, int64_t size) {
 
 void RunPieces(const ConvPlan& plan, const ConvData& data, int64_t units, int64_t groups) {
   for (const IndexRange& u : Pieces(plan.units, units)) {
-    cpu::CopyBorder(plan, data, cpu::BorderLines(plan, u));
+    cpu::CopyBorder(plan, data, cpu::BorderLines(plan, u), 0);
     for (const IndexRange& g : Pieces(plan.groups, groups)) cpu::RunConv(plan, data, u, g);
   }
 }

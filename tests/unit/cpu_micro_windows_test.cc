@@ -175,7 +175,8 @@ void CheckPool(const Window& test, bool maximum, bool include_pad, int64_t ceil_
   for (const cpu::Isa isa : MicroIsas()) {
     const std::vector<float> found =
         RunCut(shape.window, [&](float* y, IndexRange lines, IndexRange panels) {
-          cpu::PoolNhwc(*cpu::NhwcKernelsFor(isa).spatial, shape, input.data(), y, lines, panels);
+          const cpu::WindowData data = {.x = input.data(), .y = y};
+          cpu::PoolNhwc(*cpu::NhwcKernelsFor(isa).spatial, shape, data, lines, panels);
         });
     double largest = 0;
     for (size_t i = 0; i < planes.size(); ++i) {

@@ -141,6 +141,75 @@ def defaults_that_changed():
                [doubled.repeat(2, 2).repeat(2, 3)])
 
 
+def random_numbers():
+    """The streams are those of NumPy's RandomState."""
+    x = floats(3, 5)
+    draw = np.random.RandomState(9)
+    yield Case("RandomNormal", 1, [], {"shape": [2, 3], "seed": 9.0, "mean": 2.0, "scale": 0.5},
+               [(draw.standard_normal((2, 3)) * 0.5 + 2).astype(np.float32)])
+    uniform = np.random.RandomState(4).random_sample((3, 5))
+    yield Case("RandomUniformLike", 1, [x], {"seed": 4.0, "low": -1.0, "high": 3.0},
+               [(uniform * 4 - 1).astype(np.float32)])
+    yield Case("Bernoulli", 15, [np.abs(x)], {"seed": 4.0, "dtype": 6},
+               [(uniform < np.abs(x)).astype(np.int32)])
+    logits = floats(3, 4) * 3
+    ends = np.cumsum(np.exp(logits) / np.exp(logits).sum(1, keepdims=True), 1)
+    picks = (uniform[:, :, None] >= ends[:, None, :-1]).sum(2)
+    yield Case("Multinomial", 7, [logits], {"seed": 4.0, "sample_size": 5},
+               [picks.astype(np.int32)])
+    kept = uniform >= 0.25
+    dropped = np.where(kept, x / np.float32(0.75), 0).astype(np.float32)
+    yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(True)], {"seed": 4},
+               [dropped, kept])
+    yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(False)], {"seed": 4},
+               [x, np.ones_like(kept)])
+    yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(True)], {"seed": 4},
+               [dropped, kept], constants=(1, 2))
+
+
+def signals():
+    x = floats(2, 6, 3, 1)
+    spectrum = np.fft.fft(x[..., 0], axis=1)
+    pairs = np.stack([spectrum.real, spectrum.imag], -1).astype(np.float32)
+    yield Case("DFT", 17, [x], {}, [pairs])
+    yield Case("DFT", 17, [x], {"onesided": 1}, [pairs[:, :4]])
+    longer = np.fft.fft(x[..., 0], 7, 2)
+    yield Case("DFT", 20, [x, integers(7)[0]], {},
+               [np.stack([longer.real, longer.imag], -1).astype(np.float32)], constants=(1,))
+    wave, window = floats(2, 20, 1), floats(8)
+    frames = np.stack([wave[:, i:i + 8, 0] * window for i in range(0, 13, 3)], 1)
+    for sided, kept in ((1, 5), (0, 8)):
+        bins = np.fft.fft(frames)[..., :kept]
+        yield Case("STFT", 17, [wave, integers(3)[0], window], {"onesided": sided},
+                   [np.stack([bins.real, bins.imag], -1).astype(np.float32)], constants=(1,))
+
+
+def samplers():
+    x = floats(1, 2, 4, 4)
+    rois = np.array([[0, 0, 0, 3, 3], [0, 1, 2, 2, 3]], np.float32)
+    bins = np.stack([x[0, :, :, :].reshape(2, 2, 2, 2, 2).max((2, 4)),
+                     np.stack([x[0, :, 2:4, 1], x[0, :, 2:4, 2]], -1)])
+    yield Case("MaxRoiPool", 1, [x, rois], {"pooled_shape": [2, 2]}, [bins])
+    whole = np.array([[0, 0, 4, 4]], np.float32)
+    yield Case("RoiAlign", 16, [x, whole, integers(0)],
+               {"output_height": 4, "output_width": 4, "sampling_ratio": 1}, [x])
+    yield Case("RoiAlign", 10, [x, whole, integers(0)],
+               {"output_height": 2, "output_width": 2, "sampling_ratio": 1},
+               [x[:, :, 1::2, 1::2]])
+    line = np.linspace(-1, 1, 4, dtype=np.float32)
+    corners = np.stack(np.meshgrid(line, line), -1)[None]
+    yield Case("GridSample", 16, [x, corners], {"mode": "bilinear", "align_corners": 1}, [x])
+    yield Case("GridSample", 20, [x, corners], {"mode": "linear", "align_corners": 1}, [x])
+    weight, offset = floats(3, 2, 1, 1), np.zeros((1, 2, 4, 4), np.float32)
+    offset[0, 0, :3] = 1  # Rows from below; the last row stays.
+    moved = np.concatenate([x[:, :, 1:], x[:, :, 3:]], 2)
+    yield Case("DeformConv", 19, [x, weight, offset], {},
+               [np.einsum("oc,nchw->nohw", weight[:, :, 0, 0], moved)], constants=(1,))
+    yield Case("Upsample", 9, [x, np.array([1, 1, 2, 2], np.float32)], {},
+               [x.repeat(2, 2).repeat(2, 3)], constants=(1,))
+
+
 def all_cases():
     return [case for family in (broadcasts, rows, normalisations, attributes_that_became_operands,
-                                defaults_that_changed) for case in family()]
+                                defaults_that_changed, random_numbers, signals,
+                                samplers) for case in family()]

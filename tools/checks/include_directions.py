@@ -22,18 +22,21 @@ DIRECT = {
     "runtime/plan": ["runtime/ops"],
     "runtime/hal": ["runtime/ops", "runtime/cost"],
     "runtime/session": ["runtime/hal", "runtime/plan", "runtime/memory"],
+    "runtime/include": [],
+    "runtime/abi": ["runtime/include", "runtime/base"],
+    "runtime/api": ["runtime/abi", "runtime/session"],
     "backends/gpu": ["runtime/hal"],
     "backends/cpu": ["runtime/hal"],
     "backends/null": ["runtime/hal"],
     "backends/vulkan": ["backends/gpu"],
     "backends/opencl": ["backends/gpu"],
     "backends/metal": ["backends/gpu"],
-    "tools/compiler": ["runtime/cost", "runtime/memory", "runtime/plan"],
+    "tools/compiler": ["runtime/abi", "runtime/cost", "runtime/memory", "runtime/plan"],
     "tools/stint": ["runtime/session", "tools/compiler"],
     "tools/stint-opt": ["tools/compiler"],
 }
 # Tests and benchmarks may see everything.
-FREE = ["tests", "tools/bench"]
+FREE = ["tests", "tools/bench", "examples"]
 
 DEVICE = ("runtime/", "backends/")
 BANNED_ON_DEVICES = set(

@@ -38,7 +38,7 @@ analyse() {
   digest=$({ echo "$headers_digest $1"; cat "$1"; } | sha256sum | cut -d' ' -f1)
   [[ -e $clean_dir/$digest ]] && return
   # GCC's warning options, and what libstdc++ says of its own headers, mean nothing to clang.
-  clang-tidy-19 --quiet -p "$build_dir" --extra-arg=-Wno-unknown-warning-option \
+  build/venv/bin/clang-tidy --quiet -p "$build_dir" --extra-arg=-Wno-unknown-warning-option \
     --extra-arg=-Wno-deprecated-declarations "$1" 2>/dev/null || return 1
   touch "$clean_dir/$digest"
 }

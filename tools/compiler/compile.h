@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct CompileOptions {
   uint64_t fold_budget_bytes = uint64_t{64} << 20;
   // The seed of the compiler's hash tables. No plan depends on it, which tests show.
   uint64_t hasher_seed = 0;
+  // A model in memory, read instead of the file; its path still says where external data lies.
+  std::span<const uint8_t> model;
 };
 
 // A node that this version cannot compile, and why.

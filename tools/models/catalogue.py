@@ -80,13 +80,18 @@ def fill(spec, seed_text):
         return (spec["scale"] * random.standard_normal(shape)).astype(np.float32)
     if kind == "integers":
         return random.integers(spec["low"], spec["high"], shape).astype(np.int32)
+    if kind == "integers64":
+        return random.integers(spec["low"], spec["high"], shape)
+    if kind == "half":
+        return (spec["scale"] * random.standard_normal(shape)).astype(np.float16)
     if kind == "tones":
         return (spec["scale"] * chord(int(np.prod(shape)))).astype(np.float32).reshape(shape)
     if kind == "text":
         import text_line
 
         return text_line.to_tensor(text_line.draw(spec["text"], height=shape[2], width=shape[3]))
-    raise ValueError(f"found fill {kind}, allowed uniform, normal, integers, tones, text")
+    raise ValueError(f"found fill {kind}, allowed uniform, normal, half, integers, integers64, "
+                     "tones, text")
 
 
 def chord(samples, rate=22050.0):

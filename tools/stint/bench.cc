@@ -198,7 +198,7 @@ Result<int> RunBench(const BenchArguments& arguments) {
   const std::vector<TensorView> inputs = ViewsOf(tensors);
   const Stopwatch watch;
   STINT_ASSIGN(const auto session,
-               CreateSession(*model.plan, devices, arguments.devices.no_fallback));
+               CreateSession(*model.plan, devices, arguments.devices));
   STINT_TRY(session->Bind(inputs));
   Measurements measured;
   measured.compile = model.compile_ms;

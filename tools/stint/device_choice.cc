@@ -68,6 +68,8 @@ void AddDeviceOptions(CLI::App& command, DeviceArguments& arguments) {
       ->check(CLI::Range(1, 1024));
   command.add_flag("--no-fallback", arguments.no_fallback,
                    "Fail instead of running on the CPU what the device refuses");
+  command.add_flag("--no-groups", arguments.no_groups,
+                   "Run each op alone, where a device would run several as one; same bits");
 }
 
 Result<DeviceSet> OpenDevices(const DeviceArguments& arguments) {
@@ -110,9 +112,10 @@ int ThreadsOf(const DeviceSet& devices) {
 }
 
 Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet& devices,
-                                               bool no_fallback, bool timed) {
+                                               const DeviceArguments& arguments, bool timed) {
   SessionOptions options;
-  options.no_fallback = no_fallback;
+  options.no_fallback = arguments.no_fallback;
+  options.fuse = !arguments.no_groups;
   options.timed = timed;
   return Session::Create(plan, devices.list, options);
 }

@@ -1,4 +1,4 @@
-// -d, -j and --no-fallback: which devices a session may use.
+// -d, -j, --no-fallback and --no-groups: which devices a session may use, and how.
 #ifndef STINT_TOOLS_STINT_DEVICE_CHOICE_H_
 #define STINT_TOOLS_STINT_DEVICE_CHOICE_H_
 
@@ -18,6 +18,7 @@ struct DeviceArguments {
   std::string devices = "auto";
   int threads = 0;
   bool no_fallback = false;
+  bool no_groups = false;
 };
 
 void AddDeviceOptions(CLI::App& command, DeviceArguments& arguments);
@@ -40,7 +41,8 @@ int ThreadsOf(const DeviceSet& devices);
 
 // A session of the plan on the devices.
 Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet& devices,
-                                               bool no_fallback, bool timed = false);
+                                               const DeviceArguments& arguments,
+                                               bool timed = false);
 
 }  // namespace stint::cli
 

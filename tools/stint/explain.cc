@@ -48,6 +48,8 @@ Json StepJson(const StepInfo& step) {
           {"runs", step.name},
           {"device", step.device},
           {"kernel", step.kernel},
+          {"group", step.group == kNoIndex ? Json() : Json(step.group)},
+          {"alone", step.alone == nullptr ? Json() : Json(step.alone)},
           {"predicted_ms", RoundedMilliseconds(step.predicted_seconds * 1e3)}};
 }
 
@@ -68,6 +70,18 @@ Json OpsJson(const PlanFunction& function, const Session& session) {
   return ops;
 }
 
+Json GroupsJson(const Session& session) {
+  Json groups = Json::array();
+  for (size_t i = 0; i < session.group_count(); ++i) {
+    const GroupInfo group = session.group(i);
+    groups.push_back({{"first_step", group.first_step},
+                      {"end_step", group.end_step},
+                      {"lines", group.lines},
+                      {"kept_bytes", group.kept_bytes}});
+  }
+  return groups;
+}
+
 Json Document(const PlanFunction& function, const DeviceSet& devices, const Session& session) {
   Json steps = Json::array();
   for (const StepInfo& step : StepsOf(session)) steps.push_back(StepJson(step));
@@ -79,6 +93,7 @@ Json Document(const PlanFunction& function, const DeviceSet& devices, const Sess
           {"transfers", statistics.transfers},
           {"arena_bytes", statistics.arena_bytes},
           {"steps", steps},
+          {"groups", GroupsJson(session)},
           {"ops", OpsJson(function, session)}};
 }
 
@@ -94,6 +109,21 @@ std::string StepText(const StepInfo& step, const PlanFunction& function) {
   return text + "  '" + Printable(function.ops[step.op].name) + "'\n";
 }
 
+// Why a step is not in one command with the one before it, and the group that it begins.
+std::string GroupText(const Session& session, const StepInfo& step, size_t index) {
+  std::string text;
+  if (step.alone != nullptr) {
+    text = Format("              not one command with the step before: %s\n", step.alone);
+  }
+  if (step.group == kNoIndex) return text;
+  const GroupInfo group = session.group(step.group);
+  if (group.first_step != index) return "              one command with the step before\n";
+  return text +
+         Format("              one command with the %zu steps behind, %u lines at a time, %s\n",
+                group.end_step - group.first_step - 1, group.lines,
+                BytesText(group.kept_bytes).c_str());
+}
+
 // Steps in order, the refusals of an op behind its first step.
 std::string Text(const PlanFunction& function, const DeviceSet& devices, const Session& session) {
   const SessionStatistics statistics = session.statistics();
@@ -102,8 +132,9 @@ std::string Text(const PlanFunction& function, const DeviceSet& devices, const S
       Format("%s: %s; %u submissions and %u transfers a run, arena %s\n",
              DeviceNames(devices).c_str(), PlacementText(session).c_str(), statistics.submissions,
              statistics.transfers, BytesText(statistics.arena_bytes).c_str());
+  size_t index = 0;
   for (const StepInfo& step : StepsOf(session)) {
-    text += StepText(step, function);
+    text += StepText(step, function) + GroupText(session, step, index++);
     if (step.op == kNoIndex) continue;
     for (const RefusalInfo& refusal : refusals[step.op]) {
       const bool whole = refusal.kernel[0] == '\0';
@@ -122,8 +153,7 @@ Result<int> RunExplain(const ExplainArguments& arguments) {
   const PlanFunction& function = model.plan->main();
   STINT_ASSIGN(const std::vector<HostTensor> inputs,
                MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
-  STINT_ASSIGN(const auto session,
-               CreateSession(*model.plan, devices, arguments.devices.no_fallback));
+  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
   STINT_TRY(session->Bind(ViewsOf(inputs)));
   FileTransaction files;
   STINT_TRY(WriteJson(Document(function, devices, *session), arguments.json, files));

@@ -35,7 +35,7 @@ std::optional<uint64_t> ArenaBytes(const Plan& plan) {
   if (!function.symbols.empty()) return std::nullopt;
   const auto devices = OpenDevices(DeviceArguments());
   if (!devices.ok()) return std::nullopt;
-  const auto session = CreateSession(plan, *devices, false);
+  const auto session = CreateSession(plan, *devices, DeviceArguments());
   if (!session.ok()) return std::nullopt;
   std::vector<TensorView> inputs;
   for (const uint32_t input : function.inputs) {

@@ -6,6 +6,7 @@
 
 #include "tools/stint/arguments.h"
 #include "tools/stint/commands.h"
+#include "tools/stint/compare_groups.h"
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
@@ -23,6 +24,7 @@ struct ProfileArguments {
   InputArguments inputs;
   int warmup = 3;
   int iterations = 20;
+  bool compare_groups = false;
   std::string trace;
   std::string json;
 };
@@ -73,6 +75,7 @@ Json StepJson(const Measured& one) {
           {"name", one.name},
           {"device", one.step.device},
           {"kernel", one.step.kernel == nullptr ? Json() : Json(one.step.kernel)},
+          {"group", one.step.group == kNoIndex ? Json() : Json(one.step.group)},
           {"ms", RoundedMilliseconds(one.seconds * 1e3)},
           {"bytes", one.step.bytes},
           {"macs", static_cast<uint64_t>(one.step.operations)}};
@@ -109,8 +112,26 @@ Json Trace(const std::vector<Measured>& steps) {
   return {{"traceEvents", events}, {"displayTimeUnit", "ms"}};
 }
 
+// Steps of a group are one: its first, with the work of all.
+std::vector<Measured> JoinGroups(const std::vector<Measured>& steps) {
+  std::vector<Measured> joined;
+  for (const Measured& one : steps) {
+    const bool more =
+        one.step.group != kNoIndex && !joined.empty() && joined.back().step.group == one.step.group;
+    if (!more) {
+      joined.push_back(one);
+      continue;
+    }
+    joined.back().name += " + " + one.name;
+    joined.back().step.bytes += one.step.bytes;
+    joined.back().step.operations += one.step.operations;
+  }
+  return joined;
+}
+
 // The longest first.
-std::string Text(const DeviceSet& devices, std::vector<Measured> steps) {
+std::string Text(const DeviceSet& devices, const std::vector<Measured>& single) {
+  std::vector<Measured> steps = JoinGroups(single);
   std::stable_sort(steps.begin(), steps.end(),
                    [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
   const double sum = SumOf(steps);
@@ -136,8 +157,11 @@ Result<int> RunProfile(const ProfileArguments& arguments) {
   const PlanFunction& function = model.plan->main();
   STINT_ASSIGN(const std::vector<HostTensor> tensors,
                MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
-  STINT_ASSIGN(const auto session,
-               CreateSession(*model.plan, devices, arguments.devices.no_fallback, true));
+  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices, true));
+  if (arguments.compare_groups) {
+    return CompareGroups(*model.plan, devices, arguments.devices, ViewsOf(tensors), *session,
+                         {arguments.warmup, arguments.iterations, arguments.json});
+  }
   STINT_ASSIGN(const std::vector<Measured> steps,
                Measure(arguments, *session, function, ViewsOf(tensors)));
   FileTransaction files;
@@ -166,6 +190,10 @@ void AddProfile(CLI::App& app, Action& action) {
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
+  command
+      .add_flag("--compare-groups", arguments->compare_groups,
+                "Instead: each group of ops that run as one, against its ops run alone")
+      ->excludes("--no-groups");
   AddOption(command, "--trace", arguments->trace,
             "Write a trace that chrome://tracing and Perfetto show", "FILE");
   AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");

@@ -1,7 +1,7 @@
 // Depthwise convolution of float32 pixels, channels last, with weights as kDepthwise16 has them.
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
-#include "backends/cpu/kernels/nhwc_call.h"
+#include "backends/cpu/kernels/line_kernel.h"
 #include "backends/cpu/nhwc/windows.h"
 #include "runtime/ops/conv.h"
 
@@ -9,14 +9,14 @@ namespace stint::cpu::conv_depthwise_nhwc_f32 {
 
 namespace {
 
-class DepthwiseKernel final : public PreparedKernel {
+class DepthwiseKernel final : public LineKernel {
  public:
+  void RunLines(const Execution& execution, const LineCall& call) const override;
+
   const SpatialKernels* kernels = nullptr;
-  ConvShape shape;
-  CallFinish finish;
-  int64_t batch = 1;
-  int64_t x_image = 0, y_image = 0;
 };
+
+int64_t PanelsOf(const ConvShape& shape) { return (shape.channels + kPanel - 1) / kPanel; }
 
 ConvShape ShapeOf(const KernelCall& call) {
   const auto& attributes = call.as<ConvAttributes>();
@@ -39,6 +39,20 @@ WindowData DataOf(const Execution& execution, int64_t image, const Finish* finis
   }
   data.y = execution.Result(0).as<float>() + image * kernel.y_image;
   return data;
+}
+
+void DepthwiseKernel::RunLines(const Execution& execution, const LineCall& call) const {
+  const Finish done = finish.At(execution, 0);
+  WindowData data;
+  data.x = call.x;
+  data.x_ring = call.x_ring;
+  data.weights = execution.Operand(1).as<const float>();
+  data.finish = &done;
+  data.residual = call.residual;
+  data.residual_pixel = finish.residual().pixel;
+  data.y = call.y;
+  data.first_line = call.lines.begin;
+  DepthwiseNhwc(*kernels, shape, data, call.lines, {0, PanelsOf(shape)});
 }
 
 }  // namespace
@@ -77,6 +91,7 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   kernel->kernels = static_cast<CpuDevice&>(device).nhwc().spatial;
   kernel->shape = ShapeOf(call);
   kernel->finish.Init(call, 2);
+  kernel->depth = int64_t{kernel->shape.kernel_height} * kernel->shape.kernel_width;
   kernel->batch = input.batch;
   kernel->x_image = input.image;
   kernel->y_image = ImageView(call.results[0].view).image;
@@ -87,7 +102,7 @@ Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const DepthwiseKernel&>(execution.kernel);
   const int64_t threads = execution.threads.threads();
   const int64_t lines = kernel.shape.out_height;
-  const int64_t panels = (kernel.shape.channels + kPanel - 1) / kPanel;
+  const int64_t panels = PanelsOf(kernel.shape);
   const Finish finish = kernel.finish.At(execution, 0);
   // Few lines: each thread takes channels, so that no line is too short to share.
   const bool by_panels = lines < 4 * threads && panels >= threads;

@@ -2,20 +2,27 @@
 // in panels that are read where the plan has them.
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
-#include "backends/cpu/kernels/nhwc_call.h"
+#include "backends/cpu/kernels/line_kernel.h"
+#include "runtime/base/checked.h"
 #include "runtime/ops/conv.h"
 
 namespace stint::cpu::conv_panel_f32 {
 
 namespace {
 
-class PanelKernel final : public PreparedKernel {
+class PanelKernel final : public LineKernel {
  public:
+  const char* RejectLines() const override { return groups == 1 ? nullptr : "has groups"; }
+  bool ReadsTogether() const override { return plan.flat; }
+  Result<int64_t> PrepareLines(int64_t most, bool ring) override;
+  void RunLines(const Execution& execution, const LineCall& call) const override;
+
   ConvPlan plan;  // Of one image and group.
-  CallFinish finish;
-  int64_t batch = 1;
+  ConvPlan line_plan;
   int64_t groups = 1;
-  int64_t x_image = 0, y_image = 0;
+  // Threads take groups of panels instead of lines or pixels; then they share a bordered copy, else
+  // each has its own.
+  bool by_groups = false;
 };
 
 bool IsPanels(const KernelCall& call) {
@@ -58,16 +65,60 @@ ConvData DataOf(const Execution& execution, int64_t image, int64_t group, const 
   return data;
 }
 
-// Each thread takes a part of the side of which there is more to read.
-void RunPart(const ConvPlan& plan, const ConvData& data, int64_t part, int64_t parts) {
-  const IndexRange units = {0, plan.units};
-  const IndexRange groups = {0, plan.groups};
-  const bool by_groups = plan.groups >= parts && (plan.weights_outer || plan.units < 4 * parts);
-  if (by_groups) {
-    RunConv(plan, data, units, PartOf(plan.groups, part, parts));
-  } else {
-    RunConv(plan, data, PartOf(plan.units, part, parts), groups);
+// Whether each thread takes a part of the weights: of the side of which there is more to read.
+bool IsByGroups(const ConvPlan& plan, int64_t threads) {
+  return plan.groups >= threads && (plan.weights_outer || plan.units < 4 * threads);
+}
+
+int64_t BorderStep(const ConvPlan& plan) {
+  return static_cast<int64_t>(AlignUp(static_cast<uint64_t>(plan.border_floats), kPanel));
+}
+
+void RunPart(const PanelKernel& kernel, const ConvData& data, int64_t part, int64_t parts) {
+  const ConvPlan& plan = kernel.plan;
+  if (kernel.by_groups) {
+    return RunConv(plan, data, {0, plan.units}, PartOf(plan.groups, part, parts));
   }
+  const IndexRange units = PartOf(plan.units, part, parts);
+  if (!plan.bordered) return RunConv(plan, data, units, {0, plan.groups});
+  const int64_t pixel = units.begin * plan.shape.out_width;
+  ConvData own = data;
+  own.y += pixel * plan.shape.out_pixel;
+  if (own.residual != nullptr) own.residual += pixel * own.residual_pixel;
+  own.border += part * BorderStep(plan);
+  ConvLines(plan, own, units);
+}
+
+void CopySharedBorder(const Execution& execution, const ConvPlan& plan, const ConvData& data) {
+  const int64_t threads = execution.threads.threads();
+  const IndexRange lines = BorderLines(plan, {0, plan.units});
+  execution.threads.ForEach(threads, [&](int64_t part, int) {
+    const IndexRange own = PartOf(lines.size(), part, threads);
+    CopyBorder(plan, data, {lines.begin + own.begin, lines.begin + own.end}, lines.begin);
+  });
+}
+
+Result<int64_t> PanelKernel::PrepareLines(int64_t most, bool ring) {
+  STINT_ASSIGN(line_plan, PlanConv(*plan.kernels, shape, {.lines = most, .always = ring}));
+  // As many pixels as a call has decide what is the bigger side.
+  const int64_t taps = int64_t{shape.kernel_height} * shape.kernel_width;
+  line_plan.weights_outer =
+      !line_plan.planar && most * shape.out_width < line_plan.panels * taps * kPanel;
+  return line_plan.border_floats;
+}
+
+void PanelKernel::RunLines(const Execution& execution, const LineCall& call) const {
+  const Finish done = finish.At(execution, 0);
+  ConvData data;
+  data.x = call.x;
+  data.x_ring = call.x_ring;
+  data.weights = execution.Operand(1).as<const float>();
+  data.finish = &done;
+  data.residual = call.residual;
+  data.residual_pixel = finish.residual().pixel;
+  data.y = call.y;
+  data.border = call.scratch;
+  ConvLines(line_plan, data, call.lines);
 }
 
 }  // namespace
@@ -96,34 +147,43 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   STINT_ASSIGN(auto kernel, Make<PanelKernel>());
   const ImageView input(call.operands[0].view);
   const ImageView output(call.results[0].view);
-  STINT_ASSIGN(kernel->plan,
-               PlanConv(*static_cast<CpuDevice&>(device).nhwc().panel, ShapeOf(call)));
+  const PanelKernels& panel = *static_cast<CpuDevice&>(device).nhwc().panel;
+  const int64_t threads = ThreadsOf(device);
+  kernel->shape = ShapeOf(call);
+  STINT_ASSIGN(kernel->plan, PlanConv(panel, kernel->shape));
+  kernel->by_groups = IsByGroups(kernel->plan, threads);
+  int64_t copies = 1;
+  if (kernel->plan.bordered && !kernel->by_groups) {
+    copies = threads;
+    const int64_t lines = (kernel->plan.units + threads - 1) / threads;
+    STINT_ASSIGN(kernel->plan, PlanConv(panel, kernel->shape, {.lines = lines}));
+  }
   kernel->finish.Init(call, 2);
+  kernel->depth = kernel->shape.channels * kernel->shape.kernel_height * kernel->shape.kernel_width;
   kernel->batch = input.batch;
   kernel->groups = call.as<ConvAttributes>().group;
   kernel->x_image = input.image;
   kernel->y_image = output.image;
-  kernel->scratch_bytes = static_cast<uint64_t>(kernel->plan.border_floats) * sizeof(float);
+  const int64_t floats = BorderStep(kernel->plan);
+  if (floats > INT64_MAX / 4 / copies) {
+    return Error(Code::kLimit, "convolution", "found bordered copies of more than 2^63 bytes");
+  }
+  kernel->scratch_bytes = static_cast<uint64_t>(floats * copies) * sizeof(float);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 
 Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const PanelKernel&>(execution.kernel);
-  const ConvPlan& plan = kernel.plan;
   const int64_t threads = execution.threads.threads();
   for (int64_t image = 0; image < kernel.batch; ++image) {
     for (int64_t group = 0; group < kernel.groups; ++group) {
-      const Finish finish = kernel.finish.At(execution, group * kernel.plan.shape.out_channels);
+      const Finish finish = kernel.finish.At(execution, group * kernel.shape.out_channels);
       const ConvData data = DataOf(execution, image, group, &finish);
-      if (plan.bordered) {
-        const IndexRange lines = BorderLines(plan, {0, plan.units});
-        execution.threads.ForEach(threads, [&](int64_t part, int) {
-          const IndexRange own = PartOf(lines.size(), part, threads);
-          CopyBorder(plan, data, {lines.begin + own.begin, lines.begin + own.end});
-        });
+      if (kernel.plan.bordered && kernel.by_groups) {
+        CopySharedBorder(execution, kernel.plan, data);
       }
       execution.threads.ForEach(threads,
-                                [&](int64_t part, int) { RunPart(plan, data, part, threads); });
+                                [&](int64_t part, int) { RunPart(kernel, data, part, threads); });
     }
   }
   return {};

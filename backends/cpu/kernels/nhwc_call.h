@@ -41,6 +41,8 @@ class CallFinish {
   // nullptr: none.
   const float* Residual(const Execution& execution) const;
   const ImageView& residual() const { return residual_view_; }
+  // The operand; 0: there is none.
+  size_t residual_operand() const { return residual_; }
 
  private:
   FinishMatch match_;

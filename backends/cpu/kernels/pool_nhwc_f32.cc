@@ -1,7 +1,7 @@
 // Maximum and average pools of float32 pixels, channels last.
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
-#include "backends/cpu/kernels/nhwc_call.h"
+#include "backends/cpu/kernels/line_kernel.h"
 #include "backends/cpu/nhwc/windows.h"
 #include "runtime/ops/pool.h"
 
@@ -9,13 +9,24 @@ namespace stint::cpu::pool_nhwc_f32 {
 
 namespace {
 
-class PoolKernel final : public PreparedKernel {
+class PoolKernel final : public LineKernel {
  public:
+  void RunLines(const Execution& execution, const LineCall& call) const override;
+
   const SpatialKernels* kernels = nullptr;
-  PoolShape shape;
-  int64_t batch = 1;
-  int64_t x_image = 0, y_image = 0;
+  PoolShape pool;
 };
+
+int64_t PanelsOf(const ConvShape& shape) { return (shape.channels + kPanel - 1) / kPanel; }
+
+void PoolKernel::RunLines(const Execution&, const LineCall& call) const {
+  WindowData data;
+  data.x = call.x;
+  data.x_ring = call.x_ring;
+  data.y = call.y;
+  data.first_line = call.lines.begin;
+  PoolNhwc(*kernels, pool, data, call.lines, {0, PanelsOf(shape)});
+}
 
 PoolShape ShapeOf(const KernelCall& call) {
   const auto& attributes = call.as<PoolAttributes>();
@@ -61,7 +72,9 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   STINT_ASSIGN(auto kernel, Make<PoolKernel>());
   const ImageView input(call.operands[0].view);
   kernel->kernels = static_cast<CpuDevice&>(device).nhwc().spatial;
-  kernel->shape = ShapeOf(call);
+  kernel->pool = ShapeOf(call);
+  kernel->shape = kernel->pool.window;
+  kernel->depth = int64_t{kernel->shape.kernel_height} * kernel->shape.kernel_width;
   kernel->batch = input.batch;
   kernel->x_image = input.image;
   kernel->y_image = ImageView(call.results[0].view).image;
@@ -71,15 +84,17 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
 Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const PoolKernel&>(execution.kernel);
   const int64_t threads = execution.threads.threads();
-  const int64_t lines = kernel.shape.window.out_height;
-  const int64_t panels = (kernel.shape.window.channels + kPanel - 1) / kPanel;
+  const int64_t lines = kernel.shape.out_height;
+  const int64_t panels = PanelsOf(kernel.shape);
   const bool by_panels = lines < 4 * threads && panels >= threads;
   const auto* const x = execution.Operand(0).as<const float>();
   auto* const y = execution.Result(0).as<float>();
   execution.threads.ForEach(threads, [&](int64_t part, int) {
     for (int64_t image = 0; image < kernel.batch; ++image) {
-      PoolNhwc(*kernel.kernels, kernel.shape, x + image * kernel.x_image,
-               y + image * kernel.y_image,
+      WindowData data;
+      data.x = x + image * kernel.x_image;
+      data.y = y + image * kernel.y_image;
+      PoolNhwc(*kernel.kernels, kernel.pool, data,
                by_panels ? IndexRange{0, lines} : PartOf(lines, part, threads),
                by_panels ? PartOf(panels, part, threads) : IndexRange{0, panels});
     }

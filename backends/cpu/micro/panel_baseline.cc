@@ -10,6 +10,10 @@
 #define STINT_TILE_ROWS2 0
 #define STINT_TILE_ROWS3 0
 
+#if defined(__aarch64__)
+#include "backends/cpu/micro/neon_panel.h"
+#endif
+// After the tiles in assembly, which it uses.
 #include "backends/cpu/micro/panel_impl.h"
 
 namespace stint::cpu {

@@ -118,6 +118,33 @@ STINT_OUTLINE void PlanarTile(const ConvTile& tile) {
 
 using TileFunction = void (*)(const ConvTile& tile);
 
+// Tiles of one panel are in assembly where the includer brings that.
+#if defined(STINT_ASSEMBLED_TILES)
+constexpr bool kAssembles = true;
+#else
+constexpr bool kAssembles = false;
+template <int kRows, int kSegments, bool kPlanar>
+void AssembledTile(const ConvTile& tile);
+#endif
+
+template <int kRows, int kPanels, int kSegments>
+constexpr TileFunction TileOf() {
+  if constexpr (kAssembles && kPanels == 1) {
+    return &AssembledTile<kRows, kSegments, false>;
+  } else {
+    return &Tile<kRows, kPanels, kSegments>;
+  }
+}
+
+template <int kRows, int kPanels>
+constexpr TileFunction PlanarTileOf() {
+  if constexpr (kAssembles && kPanels == 1) {
+    return &AssembledTile<kRows, 1, true>;
+  } else {
+    return &PlanarTile<kRows, kPanels>;
+  }
+}
+
 template <int kPanels, int kSegments>
 struct TileTable {
   TileFunction rows[STINT_TILE_ROWS1 + 1] = {};
@@ -125,7 +152,7 @@ struct TileTable {
   template <int kRows>
   constexpr void Fill() {
     if constexpr (kRows > 0) {
-      if constexpr (kRows % kSegments == 0) rows[kRows] = &Tile<kRows, kPanels, kSegments>;
+      if constexpr (kRows % kSegments == 0) rows[kRows] = TileOf<kRows, kPanels, kSegments>();
       Fill<kRows - 1>();
     }
   }
@@ -156,7 +183,7 @@ void RowOf(int panels, const ConvTile& tile) {
   if constexpr (kPanels > 1) {
     if (panels < kPanels) return RowOf<kPanels - 1>(panels, tile);
   }
-  Tile<1, kPanels, 1>(tile);
+  TileOf<1, kPanels, 1>()(tile);
 }
 
 void Row(int panels, const ConvTile& tile) { RowOf<kRowPanels>(panels, tile); }
@@ -168,8 +195,8 @@ void PlanarPart(int row, int panels, const ConvTile& tile) {
   part.a += row * tile.a_row;
   part.c += row * tile.c_row;
   if (tile.residual != nullptr) part.residual += row * tile.residual_row;
-  if (panels == 1) return PlanarTile<kRows, 1>(part);
-  if constexpr (kGroupPanels > 1) PlanarTile<kRows, kGroupPanels>(part);
+  if (panels == 1) return PlanarTileOf<kRows, 1>()(part);
+  if constexpr (kGroupPanels > 1) PlanarTileOf<kRows, kGroupPanels>()(part);
 }
 
 void Planar(int rows, int panels, const ConvTile& tile) {

@@ -19,17 +19,41 @@ STINT_INLINE void ForTapsInside(const PoolTile& tile, int64_t x, const Add& add)
   }
 }
 
-STINT_INLINE void MaximumOf(const PoolTile& tile, int64_t x, float* to) {
-  for (int64_t channel = 0; channel < tile.channels; channel += kLanes) {
-    Vector best = Fill(-__builtin_inff());
-    ForTapsInside(tile, x, [&](const float* from) STINT_LAMBDA_INLINE {
-      best = Larger(best, LoadUpTo(from, channel, tile.channels));
-    });
-    StoreUpTo(to, channel, tile.channels, best);
+// Channels [channel, channel + kVectors * kLanes) of output column x; with one vector it may be the
+// last, which is part of one.
+template <int kVectors>
+STINT_INLINE void MaximumOf(const PoolTile& tile, int64_t x, int64_t channel, float* to) {
+  const int64_t count = kVectors > 1 ? kVectors * kLanes : tile.channels - channel;
+  Vector best[kVectors];
+  STINT_UNROLL for (int v = 0; v < kVectors; ++v) best[v] = Fill(-__builtin_inff());
+  ForTapsInside(tile, x, [&](const float* from) STINT_LAMBDA_INLINE {
+    STINT_UNROLL for (int v = 0; v < kVectors; ++v) {
+      best[v] = Larger(best[v], LoadUpTo(from + channel, v * kLanes, count));
+    }
+  });
+  STINT_UNROLL for (int v = 0; v < kVectors; ++v) {
+    StoreUpTo(to + channel, v * kLanes, count, best[v]);
   }
 }
 
-STINT_INLINE void AverageOf(const PoolTile& tile, int64_t x, float* to) {
+// Likewise; the sum of the taps is divided by `counted`.
+template <int kVectors>
+STINT_INLINE void AverageOf(const PoolTile& tile, int64_t x, int64_t channel, Vector counted,
+                            float* to) {
+  const int64_t count = kVectors > 1 ? kVectors * kLanes : tile.channels - channel;
+  Vector sums[kVectors];
+  STINT_UNROLL for (int v = 0; v < kVectors; ++v) sums[v] = Fill(0.0f);
+  ForTapsInside(tile, x, [&](const float* from) STINT_LAMBDA_INLINE {
+    STINT_UNROLL for (int v = 0; v < kVectors; ++v) {
+      sums[v] = sums[v] + LoadUpTo(from + channel, v * kLanes, count);
+    }
+  });
+  STINT_UNROLL for (int v = 0; v < kVectors; ++v) {
+    StoreUpTo(to + channel, v * kLanes, count, sums[v] / counted);
+  }
+}
+
+STINT_INLINE Vector CountedTaps(const PoolTile& tile, int64_t x) {
   int64_t columns = 0;
   for (int kx = 0; kx < tile.kernel_width; ++kx) {
     const int64_t column =
@@ -37,20 +61,35 @@ STINT_INLINE void AverageOf(const PoolTile& tile, int64_t x, float* to) {
     columns += column >= tile.count_begin && column < tile.count_end ? 1 : 0;
   }
   const int64_t counted = columns * tile.counted_rows;
-  const Vector count = Fill(static_cast<float>(counted > 0 ? counted : 1));
-  for (int64_t channel = 0; channel < tile.channels; channel += kLanes) {
-    Vector sum = Fill(0.0f);
-    ForTapsInside(tile, x, [&](const float* from) STINT_LAMBDA_INLINE {
-      sum = sum + LoadUpTo(from, channel, tile.channels);
-    });
-    StoreUpTo(to, channel, tile.channels, sum / count);
-  }
+  return Fill(static_cast<float>(counted > 0 ? counted : 1));
 }
 
-void Pool(const PoolTile& tile) {
+// Several vectors of channels a walk over the taps, whose bounds cost more than their loads.
+constexpr int kPoolVectors = 4;
+
+void MaximumPool(const PoolTile& tile, int64_t x, float* to) {
+  int64_t channel = 0;
+  for (; channel + kPoolVectors * kLanes <= tile.channels; channel += kPoolVectors * kLanes) {
+    MaximumOf<kPoolVectors>(tile, x, channel, to);
+  }
+  for (; channel < tile.channels; channel += kLanes) MaximumOf<1>(tile, x, channel, to);
+}
+
+void AveragePool(const PoolTile& tile, int64_t x, float* to) {
+  const Vector counted = CountedTaps(tile, x);
+  int64_t channel = 0;
+  for (; channel + kPoolVectors * kLanes <= tile.channels; channel += kPoolVectors * kLanes) {
+    AverageOf<kPoolVectors>(tile, x, channel, counted, to);
+  }
+  for (; channel < tile.channels; channel += kLanes) AverageOf<1>(tile, x, channel, counted, to);
+}
+
+void Pool(const PoolTile& callers) {
+  // A variable of its own: the compiler must take each store to be one to the caller's.
+  const PoolTile tile = callers;
   for (int64_t x = tile.x; x < tile.x_end; ++x) {
     float* const to = tile.output + x * tile.output_pixel;
-    tile.maximum ? MaximumOf(tile, x, to) : AverageOf(tile, x, to);
+    tile.maximum ? MaximumPool(tile, x, to) : AveragePool(tile, x, to);
   }
 }
 

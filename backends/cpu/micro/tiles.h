@@ -160,9 +160,12 @@ struct SpatialKernels {
   void (*winograd2_output)(const WinogradOutput& tile);
 };
 
+struct RecurrentKernels;  // micro/recurrent.h
+
 struct NhwcKernels {
   const PanelKernels* panel;
   const SpatialKernels* spatial;
+  const RecurrentKernels* recurrent;
 };
 
 extern const PanelKernels kBaselinePanelKernels;

@@ -76,9 +76,9 @@ void WinogradInputs(const WinogradInput& tile) {
   if (channel < tile.channels) WinogradInputBlock<kOutputs, true>(tile, channel);
 }
 
-// The result of one tile for channels [channel, channel + kLanes), put aside as pixels of kLanes.
-template <int kOutputs>
-STINT_INLINE void WinogradSums(const WinogradOutput& tile, int64_t channel, float* aside) {
+// The result of one tile for channels [channel, channel + kLanes), given to put(y, x, sum).
+template <int kOutputs, typename Put>
+STINT_INLINE void WinogradSums(const WinogradOutput& tile, int64_t channel, const Put& put) {
   constexpr int kSide = kOutputs + 2;
   const float* const bias = tile.finish->bias;
   const Vector start = bias == nullptr ? Fill(0.0f) : LoadUpTo(bias, channel, tile.channels);
@@ -93,14 +93,33 @@ STINT_INLINE void WinogradSums(const WinogradOutput& tile, int64_t channel, floa
   STINT_UNROLL for (int y = 0; y < kOutputs; ++y) {
     Vector row[kOutputs];
     TransformOutput<kOutputs>(columns + y * kSide, row, 1);
-    STINT_UNROLL for (int x = 0; x < kOutputs; ++x) {
-      Store(aside + (y * kOutputs + x) * kLanes, row[x] + start);
-    }
+    STINT_UNROLL for (int x = 0; x < kOutputs; ++x) put(y, x, row[x] + start);
   }
 }
 
+// The outputs of whole vectors of channels, of a tile that is inside and clamped; how many channels
+// those are.
+template <int kOutputs, bool kResidual>
+STINT_OUTLINE int64_t WinogradClamped(const WinogradOutput& callers) {
+  const WinogradOutput tile = callers;
+  const Bounds bounds = BoundsOf(*tile.finish);
+  const int64_t whole = tile.channels / kLanes * kLanes;
+  for (int64_t channel = 0; channel < whole; channel += kLanes) {
+    WinogradSums<kOutputs>(tile, channel, [&](int y, int x, Vector sum) STINT_LAMBDA_INLINE {
+      if (kResidual) {
+        sum =
+            sum + Load(tile.residual + y * tile.residual_line + x * tile.residual_pixel + channel);
+      }
+      Store(tile.output + y * tile.output_line + x * tile.output_pixel + channel,
+            Clamp(bounds, sum));
+    });
+  }
+  return whole;
+}
+
+// The outputs of channels from `channel` on, of any tile.
 template <int kOutputs>
-void WinogradOutputs(const WinogradOutput& tile) {
+STINT_OUTLINE void WinogradAside(const WinogradOutput& tile, int64_t channel) {
   const Finish& finish = *tile.finish;
   alignas(64) float aside[kOutputs * kOutputs * kLanes];
   AsideRows rows = {};
@@ -113,8 +132,10 @@ void WinogradOutputs(const WinogradOutput& tile) {
   rows.residual_line = tile.residual_line;
   rows.to_row = tile.output_pixel;
   rows.to_line = tile.output_line;
-  for (int64_t channel = 0; channel < tile.channels; channel += kLanes) {
-    WinogradSums<kOutputs>(tile, channel, aside);
+  for (; channel < tile.channels; channel += kLanes) {
+    WinogradSums<kOutputs>(tile, channel, [&](int y, int x, Vector sum) STINT_LAMBDA_INLINE {
+      Store(aside + (y * kOutputs + x) * kLanes, sum);
+    });
     const int64_t left = tile.channels - channel;
     rows.columns = left < kLanes ? left : kLanes;
     rows.scale = finish.scale == nullptr ? nullptr : finish.scale + channel;
@@ -122,6 +143,16 @@ void WinogradOutputs(const WinogradOutput& tile) {
     rows.to = tile.output + channel;
     FinishRows(finish, rows);
   }
+}
+
+template <int kOutputs>
+void WinogradOutputs(const WinogradOutput& tile) {
+  int64_t channel = 0;
+  if (tile.rows == kOutputs && tile.columns == kOutputs && IsClamp(*tile.finish)) {
+    channel = tile.residual == nullptr ? WinogradClamped<kOutputs, false>(tile)
+                                       : WinogradClamped<kOutputs, true>(tile);
+  }
+  if (channel < tile.channels) WinogradAside<kOutputs>(tile, channel);
 }
 
 }  // namespace

@@ -278,8 +278,29 @@ void RunConv(const ConvPlan& plan, const ConvData& data, IndexRange units, Index
 
 void ConvNhwc(const ConvPlan& plan, const ConvData& data) {
   const IndexRange units = {0, plan.units};
-  CopyBorder(plan, data, BorderLines(plan, units));
+  CopyBorder(plan, data, BorderLines(plan, units), 0);
   RunConv(plan, data, units, {0, plan.groups});
+}
+
+void ConvLines(const ConvPlan& plan, const ConvData& data, IndexRange lines) {
+  const ConvShape& s = plan.shape;
+  const IndexRange groups = {0, plan.groups};
+  ConvData part = data;
+  if (!plan.bordered) {
+    const int64_t first = PlaceOfLine(lines.begin, data.x_ring);
+    part.x += (plan.flat ? first : first * s.stride_y) * s.line;
+    return RunConv(plan, part, {0, lines.size() * (plan.flat ? s.out_width : 1)}, groups);
+  }
+  for (int64_t line = lines.begin; line < lines.end; line += plan.border_lines) {
+    const IndexRange units = {line, std::min(line + plan.border_lines, lines.end)};
+    const IndexRange copied = BorderLines(plan, units);
+    CopyBorder(plan, data, copied, copied.begin);
+    RunConv(plan, part, {0, units.size()}, groups);
+    part.y += units.size() * s.out_width * s.out_pixel;
+    if (part.residual != nullptr) {
+      part.residual += units.size() * s.out_width * part.residual_pixel;
+    }
+  }
 }
 
 }  // namespace stint::cpu

@@ -11,17 +11,11 @@
 #include <cstdint>
 
 #include "backends/cpu/micro/tiles.h"
+#include "backends/cpu/nhwc/lines.h"
 #include "runtime/base/array.h"
 #include "runtime/base/result.h"
 
 namespace stint::cpu {
-
-struct IndexRange {
-  int64_t begin = 0;
-  int64_t end = 0;
-
-  int64_t size() const { return end - begin; }
-};
 
 // Extents in elements, distances in floats. All extents but out_height and out_width are at
 // least 1.
@@ -53,19 +47,29 @@ struct ConvPlan {
   // panels. Each pair (unit, group) is independent of all others.
   int64_t units = 0;
   int64_t groups = 0;
-  // The bordered copy: pixels as the input has them, or planes.
+  // The bordered copy, of what border_lines lines of the result need: pixels as the input has them,
+  // or planes.
+  int64_t border_lines = 0;
   int64_t border_height = 0, border_width = 0;
   int64_t border_floats = 0;  // 0: there is none.
 };
 
+// What PlanConv may be told of the bordered copy.
+struct BorderOptions {
+  int64_t lines = INT64_MAX;  // At least 1: of the result, that a copy serves at a time.
+  bool always = false;        // Even where no window meets padding: the input is a ring of lines.
+};
+
 // kLimit: sizes that overflow, or no memory for the offsets.
-Result<ConvPlan> PlanConv(const PanelKernels& kernels, const ConvShape& shape);
+Result<ConvPlan> PlanConv(const PanelKernels& kernels, const ConvShape& shape,
+                          const BorderOptions& border = {});
 
 // A * B of `rows` rows as a convolution: B [columns, depth] packed as kPanel16.
 ConvShape ProductShape(int64_t rows, int64_t depth, int64_t columns, int64_t a_row, int64_t c_row);
 
 struct ConvData {
   const float* x = nullptr;
+  int64_t x_ring = 0;              // ConvLines: the lines that x is a ring of; 0: it is an image.
   const float* weights = nullptr;  // Packed, aligned to 64.
   const Finish* finish = nullptr;
   // Laid out as the result but for its pixel step; may be y. nullptr: none.
@@ -78,11 +82,15 @@ struct ConvData {
 
 // The lines of the bordered copy that some units of the result need.
 IndexRange BorderLines(const ConvPlan& plan, IndexRange units);
-// Fills lines of the bordered copy. Lines are independent of each other.
-void CopyBorder(const ConvPlan& plan, const ConvData& data, IndexRange lines);
+// Fills lines of the bordered copy, which begins with line `first`. Lines are independent of each
+// other.
+void CopyBorder(const ConvPlan& plan, const ConvData& data, IndexRange lines, int64_t first);
 // Computes units x groups of the result; BorderLines(units) were copied before. A planar result
 // must not be the residual.
 void RunConv(const ConvPlan& plan, const ConvData& data, IndexRange units, IndexRange groups);
+// Computes lines of the result, copying borders as it goes. `data.y` and `data.residual` begin with
+// the first of the lines. A flat plan reads lines that must lie together in a ring.
+void ConvLines(const ConvPlan& plan, const ConvData& data, IndexRange lines);
 // Both, for everything.
 void ConvNhwc(const ConvPlan& plan, const ConvData& data);
 

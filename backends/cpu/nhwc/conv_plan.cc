@@ -22,10 +22,13 @@ bool IsInside(int64_t pad, int64_t reach, int64_t extent) {
 }
 
 // Sets the bordered copy's extents, and whether it is needed.
-Status PlanBorder(ConvPlan* plan) {
+Status PlanBorder(const BorderOptions& border, ConvPlan* plan) {
   const ConvShape& s = plan->shape;
+  int64_t height = 0;
+  plan->border_lines = std::min(border.lines, s.out_height);
   const bool fits =
-      Reach(s.out_height, s.stride_y, s.kernel_height, s.dilation_y, &plan->border_height) &&
+      Reach(s.out_height, s.stride_y, s.kernel_height, s.dilation_y, &height) &&
+      Reach(plan->border_lines, s.stride_y, s.kernel_height, s.dilation_y, &plan->border_height) &&
       Reach(s.out_width, s.stride_x, s.kernel_width, s.dilation_x, &plan->border_width);
   int64_t floats = 0;
   if (!fits || !CheckedMul(plan->border_height, plan->border_width, &floats) ||
@@ -33,8 +36,8 @@ Status PlanBorder(ConvPlan* plan) {
     return Error(Code::kLimit, "convolution", "found a window over more than 2^57 floats");
   }
   plan->bordered = s.out_height > 0 && s.out_width > 0 &&
-                   !(IsInside(s.pad_top, plan->border_height, s.height) &&
-                     IsInside(s.pad_left, plan->border_width, s.width));
+                   (border.always || !IsInside(s.pad_top, height, s.height) ||
+                    !IsInside(s.pad_left, plan->border_width, s.width));
   plan->border_floats = plan->bordered ? floats : 0;
   return {};
 }
@@ -75,8 +78,8 @@ bool IsPointwise(const ConvShape& s) {
 }
 
 // Copies the input's part of one line of `channels` a pixel between zeros.
-void CopyLine(const ConvPlan& plan, const float* x_data, int64_t line, int64_t channels,
-              float* to) {
+void CopyLine(const ConvPlan& plan, const float* x_data, int64_t ring, int64_t line,
+              int64_t channels, float* to) {
   const ConvShape& s = plan.shape;
   const int64_t floats = plan.border_width * channels;
   const int64_t y = line - s.pad_top;
@@ -87,7 +90,7 @@ void CopyLine(const ConvPlan& plan, const float* x_data, int64_t line, int64_t c
     return;
   }
   std::memset(to, 0, static_cast<size_t>(begin * channels) * sizeof(float));
-  const float* const from = x_data + y * s.line + (begin - s.pad_left) * s.pixel;
+  const float* const from = x_data + PlaceOfLine(y, ring) * s.line + (begin - s.pad_left) * s.pixel;
   if (s.pixel == channels) {
     std::memcpy(to + begin * channels, from,
                 static_cast<size_t>((end - begin) * channels) * sizeof(float));
@@ -103,13 +106,14 @@ void CopyLine(const ConvPlan& plan, const float* x_data, int64_t line, int64_t c
 
 }  // namespace
 
-Result<ConvPlan> PlanConv(const PanelKernels& kernels, const ConvShape& shape) {
+Result<ConvPlan> PlanConv(const PanelKernels& kernels, const ConvShape& shape,
+                          const BorderOptions& border) {
   ConvPlan plan;
   plan.kernels = &kernels;
   plan.shape = shape;
   plan.planar = shape.plane != 0;
   plan.flat = !plan.planar && IsPointwise(shape);
-  if (!plan.flat) STINT_TRY(PlanBorder(&plan));
+  if (!plan.flat) STINT_TRY(PlanBorder(border, &plan));
   STINT_TRY(PlanTaps(&plan));
   plan.panels = CeilDivide(shape.out_channels, kPanel);
   const int64_t pixels = shape.out_height * shape.out_width;
@@ -141,14 +145,14 @@ IndexRange BorderLines(const ConvPlan& plan, IndexRange units) {
   return {units.begin * s.stride_y, (units.end - 1) * s.stride_y + window + 1};
 }
 
-void CopyBorder(const ConvPlan& plan, const ConvData& data, IndexRange lines) {
+void CopyBorder(const ConvPlan& plan, const ConvData& data, IndexRange lines, int64_t first) {
   const int64_t planes = plan.planar ? plan.shape.channels : 1;
   const int64_t channels = plan.planar ? 1 : plan.shape.channels;
   for (int64_t plane = 0; plane < planes; ++plane) {
     for (int64_t line = lines.begin; line < lines.end; ++line) {
       float* const to =
-          data.border + (plane * plan.border_height + line) * plan.border_width * channels;
-      CopyLine(plan, data.x + plane * plan.shape.plane, line, channels, to);
+          data.border + (plane * plan.border_height + line - first) * plan.border_width * channels;
+      CopyLine(plan, data.x + plane * plan.shape.plane, data.x_ring, line, channels, to);
     }
   }
 }

@@ -11,11 +11,13 @@ constexpr int kFurtherRows = 8;
 
 // Fills pointers to the `count` input rows that taps of output line `line` and those after it meet;
 // nullptr outside.
-void FindRows(const ConvShape& shape, const float* x, int64_t line, int count, const float** rows) {
+void FindRows(const ConvShape& shape, const WindowData& data, int64_t column, int64_t line,
+              int count, const float** rows) {
   const int64_t first = line * shape.stride_y - shape.pad_top;
   for (int i = 0; i < count; ++i) {
     const int64_t y = first + static_cast<int64_t>(i) * shape.dilation_y;
-    rows[i] = y >= 0 && y < shape.height ? x + y * shape.line : nullptr;
+    const bool inside = y >= 0 && y < shape.height;
+    rows[i] = inside ? data.x + PlaceOfLine(y, data.x_ring) * shape.line + column : nullptr;
   }
 }
 
@@ -65,18 +67,19 @@ void DepthwiseNhwc(const SpatialKernels& kernels, const ConvShape& shape, const 
   for (int64_t line = lines.begin; line < lines.end;) {
     int count = most;
     while (count > lines.end - line) count /= 2;
-    FindRows(shape, data.x + tile.column, line, (count - 1) * shape.stride_y + shape.kernel_height,
+    FindRows(shape, data, tile.column, line, (count - 1) * shape.stride_y + shape.kernel_height,
              rows);
-    tile.output = data.y + line * tile.output_line + tile.column;
+    const int64_t place = line - data.first_line;
+    tile.output = data.y + place * tile.output_line + tile.column;
     if (data.residual != nullptr) {
-      tile.residual = data.residual + line * tile.residual_line + tile.column;
+      tile.residual = data.residual + place * tile.residual_line + tile.column;
     }
     kernels.depthwise(count, tile);
     line += count;
   }
 }
 
-void PoolNhwc(const SpatialKernels& kernels, const PoolShape& shape, const float* x, float* y,
+void PoolNhwc(const SpatialKernels& kernels, const PoolShape& shape, const WindowData& data,
               IndexRange lines, IndexRange panels) {
   const ConvShape& window = shape.window;
   if (panels.size() <= 0) return;
@@ -99,10 +102,10 @@ void PoolNhwc(const SpatialKernels& kernels, const PoolShape& shape, const float
   tile.output_pixel = window.out_pixel;
   tile.x_end = window.out_width;
   for (int64_t line = lines.begin; line < lines.end; ++line) {
-    FindRows(window, x + column, line, window.kernel_height, rows);
+    FindRows(window, data, column, line, window.kernel_height, rows);
     tile.counted_rows = TapsWithin(window, line, pads ? -window.pad_top : 0,
                                    window.height + (pads ? shape.pad_bottom : 0));
-    tile.output = y + line * window.out_width * window.out_pixel + column;
+    tile.output = data.y + (line - data.first_line) * window.out_width * window.out_pixel + column;
     kernels.pool(tile);
   }
 }

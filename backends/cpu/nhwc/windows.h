@@ -14,11 +14,13 @@ inline constexpr int kMaxKernelRows = 64;
 
 struct WindowData {
   const float* x = nullptr;
+  int64_t x_ring = 0;               // Lines that x is a ring of; 0: it is an image.
   const float* weights = nullptr;   // Depthwise: kDepthwise16.
   const Finish* finish = nullptr;   // Depthwise.
   const float* residual = nullptr;  // Depthwise: laid out as the result; must not be y.
   int64_t residual_pixel = 0;
   float* y = nullptr;
+  int64_t first_line = 0;  // Of the result, that y and the residual begin with.
 };
 
 // Of a ConvShape with out_channels = channels and kernel_height up to kMaxKernelRows, computes
@@ -36,7 +38,7 @@ struct PoolShape {
 };
 
 // Maximum (NaN wins, nothing gives -inf) or average (nothing gives 0); ranges as DepthwiseNhwc.
-void PoolNhwc(const SpatialKernels& kernels, const PoolShape& shape, const float* x, float* y,
+void PoolNhwc(const SpatialKernels& kernels, const PoolShape& shape, const WindowData& data,
               IndexRange lines, IndexRange panels);
 
 }  // namespace stint::cpu

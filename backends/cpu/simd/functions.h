@@ -1,8 +1,10 @@
-// Elementary functions over the SIMD vocabulary, for epilogues. Included after an <isa>.h, whose
-// namespace they join; no include guard of their own would be needed, as a file has one ISA.
+// Elementary functions over the SIMD vocabulary, for epilogues and gates. Included after an
+// <isa>.h, whose namespace they join; no include guard of their own would be needed, as a file has
+// one ISA.
 //
 // Errors, over all floats unless a range is given: Exp2 3 ULP (results from 2^-126 on); Sigmoid and
-// Swish 1.3e-6 absolute within [-20, 20], Swish 20 ULP; Erf 3 ULP; Gelu 5e-7 absolute within
+// Swish 1.3e-6 absolute within [-20, 20], Swish 20 ULP; Tanh 5 ULP; Erf 3 ULP; Gelu 5e-7 absolute
+// within
 // [-5, 5]. NaN gives NaN.
 #ifndef STINT_BACKENDS_CPU_SIMD_FUNCTIONS_H_
 #define STINT_BACKENDS_CPU_SIMD_FUNCTIONS_H_
@@ -26,6 +28,21 @@ STINT_INLINE Vector Exp2(Vector y) {
 STINT_INLINE Vector Sigmoid(Vector x) {
   const Vector y = AtLeast(Fill(-126.0f), AtMost(Fill(126.0f), x * Fill(-1.44269504f)));
   return OneOver(Exp2(y) + Fill(1.0f));
+}
+
+// A polynomial up to 0.6, and 1 - 2 / (1 + e^2|x|) beyond.
+STINT_INLINE Vector Tanh(Vector x) {
+  const Vector size = Absolute(x);
+  const Vector z = x * x;
+  Vector p = Fma(Fill(2.370765666e-03f), z, Fill(-8.410071023e-03f));
+  p = Fma(p, z, Fill(2.178832144e-02f));
+  p = Fma(p, z, Fill(-5.396155268e-02f));
+  p = Fma(p, z, Fill(1.333331317e-01f));
+  p = Fma(p, z, Fill(-3.333333433e-01f));
+  const Vector near = Fma(size, z * p, size);
+  const Vector power = Exp2(AtMost(Fill(10.0f), size) * Fill(2.88539008f));
+  const Vector far = Fill(1.0f) - Fill(2.0f) * OneOver(power + Fill(1.0f));
+  return CopySign(SelectGreater(size, Fill(0.6f), far, near), x);
 }
 
 STINT_INLINE Vector Swish(Vector x) { return x * Sigmoid(x); }

@@ -66,7 +66,9 @@ int Main(int count, char** arguments) {
     if (more && std::strcmp(arguments[i], "--isa") == 0) {
       isa_name = arguments[++i];
     } else if (more && std::strcmp(arguments[i], "--seconds") == 0) {
-      seconds = std::atof(arguments[++i]);
+      char* end = nullptr;
+      seconds = std::strtod(arguments[++i], &end);
+      if (*end != '\0' || !(seconds > 0)) return Usage();
     } else if (IsFamily(arguments[i])) {
       wanted.emplace_back(arguments[i]);
     } else {

@@ -19,6 +19,7 @@ struct Stored {
 int64_t IntegerOf(int64_t value) { return value; }
 int64_t IntegerOf(double value) { return std::bit_cast<int64_t>(value); }
 int64_t IntegerOf(Dim value) { return value.raw(); }
+int64_t IntegerOf(Real value) { return value.bits().raw(); }
 
 template <typename ListType>
 std::vector<int64_t> IntegersOf(const Field& field, const void* attributes) {

@@ -49,6 +49,8 @@ class FunctionLowering {
         LowerList(FieldAs<DimList>(field, attributes.data()));
       } else if (field.type == FieldType::kLongExtents) {
         LowerList(FieldAs<LongDimList>(field, attributes.data()));
+      } else if (field.type == FieldType::kFloatList) {
+        LowerList(FieldAs<FloatList>(field, attributes.data()));
       }
     }
   }
@@ -63,6 +65,8 @@ class FunctionLowering {
     for (const Dim dim : dims) lowered.push_back(Lower(dim));
     return lowered;
   }
+
+  Real Lower(Real real) { return Real::FromBits(Lower(real.bits())); }
 
   // The Dim as an expression of the plan's shape program.
   Dim Lower(Dim dim) {

@@ -31,10 +31,19 @@ Layout LayoutOfMatrix(const Node& node, Function& function) {
   return IsPlain(weight, function) ? Layout::kPanel16 : Layout::kDense;
 }
 
+// Both matrices of a recurrent layer are row-major.
+Layout LayoutOfRecurrent(const View& matrix, Function& function) {
+  return IsPlain(matrix, function) ? Layout::kPanel16 : Layout::kDense;
+}
+
 // What the reader of a weight wants.
 Layout WantedBy(const Use& use, Function& function) {
-  if (use.node == Use::kOutput || use.index != 1) return Layout::kDense;
+  if (use.node == Use::kOutput) return Layout::kDense;
   const Node& node = function.nodes[use.node];
+  if (node.op->kind == OpKind::kRecurrent && (use.index == 1 || use.index == 2)) {
+    return LayoutOfRecurrent(node.operands[use.index], function);
+  }
+  if (use.index != 1) return Layout::kDense;
   if (node.op->kind == OpKind::kConv) return LayoutOfConvWeight(node, function);
   if (node.op->kind == OpKind::kMatMul) return LayoutOfMatrix(node, function);
   return Layout::kDense;

@@ -10,8 +10,8 @@
 
 namespace stint::compiler {
 
-// Weights of convolutions whose result lies channels last, and of matrix products, float32, of
-// which every reader wants the same layout. Others are stored dense.
+// Weights of convolutions whose result lies channels last, of matrix products and recurrent layers,
+// float32, of which every reader wants the same layout. Others are stored dense.
 std::map<ValueId, Layout> ChooseLayouts(Function& function);
 
 // The bytes of the constant in `layout`.

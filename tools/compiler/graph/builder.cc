@@ -89,6 +89,17 @@ View Builder::Scalar(DType dtype, double number) {
   return Constant(dtype, {}, std::move(bytes));
 }
 
+std::optional<std::vector<Real>> Builder::Reals(const View& x) {
+  const bool floats = x.present() && HoldsReals(dtype(x));
+  const auto elements = floats ? RealsOf(x, function_) : ElementsOf(x, function_);
+  if (!elements) return std::nullopt;
+  std::vector<Real> reals;
+  for (const Dim element : *elements) {
+    reals.push_back(floats ? Real::FromBits(element) : dims().ToReal(element));
+  }
+  return reals;
+}
+
 View Builder::Int64s(const std::vector<int64_t>& values) {
   Bytes bytes(values.size() * sizeof(int64_t));
   if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());

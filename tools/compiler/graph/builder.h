@@ -76,6 +76,8 @@ class Builder {
   Result<View> Concat(const std::vector<View>& parts, int axis);
 
   std::optional<std::vector<Dim>> Elements(const View& x) const { return ElementsOf(x, function_); }
+  // The numbers of a view of floats or of what Elements knows; nothing where they are not known.
+  std::optional<std::vector<Real>> Reals(const View& x);
   // The dense bytes of a view of a constant; nothing for other values.
   std::optional<Bytes> ConstantBytes(const View& x) const;
 

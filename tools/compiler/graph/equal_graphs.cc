@@ -37,6 +37,11 @@ class FunctionComparison {
                       [this](Dim x, Dim y) { return EqualDim(x, y); });
   }
 
+  bool EqualReals(std::span<const Real> a, std::span<const Real> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [this](Real x, Real y) { return EqualDim(x.bits(), y.bits()); });
+  }
+
   bool EqualChecks() {
     const auto& a = a_.dims.checks();
     const auto& b = b_.dims.checks();
@@ -121,7 +126,7 @@ class FunctionComparison {
       case FieldType::kIntList:
         return EqualList<IntList>(field, a, b);
       case FieldType::kFloatList:
-        return EqualList<FloatList>(field, a, b);
+        return EqualReals(FieldAs<FloatList>(field, a).span(), FieldAs<FloatList>(field, b).span());
       case FieldType::kBytes:
         return EqualList<SmallBytes>(field, a, b);
       case FieldType::kExtents:

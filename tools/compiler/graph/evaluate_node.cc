@@ -26,6 +26,11 @@ bool HasIntegerAttributes(const Node& node) {
         if (!dim.is_constant()) return false;
       }
     }
+    if (field.type == FieldType::kFloatList) {
+      for (const Real real : FieldAs<FloatList>(field, node.attributes.data()).span()) {
+        if (!real.is_constant()) return false;
+      }
+    }
     if (field.type == FieldType::kLongExtents) {
       for (const Dim dim : FieldAs<LongDimList>(field, node.attributes.data()).span()) {
         if (!dim.is_constant()) return false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/ops/elements.h"
+
 namespace stint::compiler {
 
 namespace {
@@ -22,11 +24,49 @@ Dim IntegerAt(const Bytes& data, DType dtype, size_t index) {
   return int64_t{data[index] != 0};
 }
 
+Real RealAt(const Bytes& data, DType dtype, size_t index) {
+  const TensorView view = {.data = const_cast<uint8_t*>(data.data()), .dtype = dtype};
+  return Load<double>(view, static_cast<int64_t>(index));
+}
+
+// The known elements of the view, row-major; `at` reads those of constants.
+template <typename ReadAt>
+std::optional<std::vector<Dim>> KnownElements(const View& view, const Function& function,
+                                              size_t limit, const ReadAt& at) {
+  if (!view.present() || !IsStatic(view)) return std::nullopt;
+  const Value& value = function[view.value];
+  if (!value.elements && !value.is_constant()) return std::nullopt;
+  uint64_t count = 1;
+  for (const Dim dim : view.dims)
+    count *= static_cast<uint64_t>(std::min<int64_t>(dim.constant(), 1 << 20));
+  if (count > limit) return std::nullopt;
+  std::vector<Dim> elements;
+  std::vector<int64_t> coordinate(view.dims.size(), 0);
+  for (uint64_t i = 0; i < count; ++i) {
+    int64_t position = view.offset.constant();
+    for (size_t axis = 0; axis < coordinate.size(); ++axis) {
+      position += coordinate[axis] * view.strides[axis].constant();
+    }
+    const auto index = static_cast<size_t>(position);
+    elements.push_back(value.elements ? (*value.elements)[index] : at(value, index));
+    for (size_t axis = coordinate.size(); axis-- > 0;) {
+      if (++coordinate[axis] < view.dims[axis].constant()) break;
+      coordinate[axis] = 0;
+    }
+  }
+  return elements;
+}
+
+}  // namespace
+
 bool HoldsDims(DType dtype) {
   return dtype == DType::kInt64 || dtype == DType::kInt32 || dtype == DType::kBool;
 }
 
-}  // namespace
+bool HoldsReals(DType dtype) {
+  const ComputeClass compute = ComputeClassOf(dtype);
+  return compute == ComputeClass::kFloat || compute == ComputeClass::kDouble;
+}
 
 View Function::ViewOf(ValueId id) {
   return {id, values[id].dims, DenseStrides(values[id].dims, dims), 0};
@@ -77,29 +117,17 @@ bool IsStatic(const View& view) {
 
 std::optional<std::vector<Dim>> ElementsOf(const View& view, const Function& function,
                                            size_t limit) {
-  if (!view.present() || !IsStatic(view)) return std::nullopt;
-  const Value& value = function[view.value];
-  if (!HoldsDims(value.dtype) || (!value.elements && !value.is_constant())) return std::nullopt;
-  uint64_t count = 1;
-  for (const Dim dim : view.dims)
-    count *= static_cast<uint64_t>(std::min<int64_t>(dim.constant(), 1 << 20));
-  if (count > limit) return std::nullopt;
-  std::vector<Dim> elements;
-  std::vector<int64_t> coordinate(view.dims.size(), 0);
-  for (uint64_t i = 0; i < count; ++i) {
-    int64_t position = view.offset.constant();
-    for (size_t axis = 0; axis < coordinate.size(); ++axis) {
-      position += coordinate[axis] * view.strides[axis].constant();
-    }
-    const auto index = static_cast<size_t>(position);
-    elements.push_back(value.elements ? (*value.elements)[index]
-                                      : IntegerAt(*value.data, value.dtype, index));
-    for (size_t axis = coordinate.size(); axis-- > 0;) {
-      if (++coordinate[axis] < view.dims[axis].constant()) break;
-      coordinate[axis] = 0;
-    }
-  }
-  return elements;
+  if (!view.present() || !HoldsDims(function[view.value].dtype)) return std::nullopt;
+  return KnownElements(view, function, limit, [](const Value& value, size_t index) {
+    return IntegerAt(*value.data, value.dtype, index);
+  });
+}
+
+std::optional<std::vector<Dim>> RealsOf(const View& view, const Function& function, size_t limit) {
+  if (!view.present() || !HoldsReals(function[view.value].dtype)) return std::nullopt;
+  return KnownElements(view, function, limit, [](const Value& value, size_t index) {
+    return RealAt(*value.data, value.dtype, index).bits();
+  });
 }
 
 }  // namespace stint::compiler

@@ -43,7 +43,8 @@ struct Value {
   bool is_input = false;
   // The dense row-major bytes of a constant, or of an input's default. Shared, never changed.
   std::shared_ptr<const Bytes> data;
-  // The row-major elements of a small int32, int64 or bool value, where they are known as Dims.
+  // The row-major elements of a small value, where they are known: Dims of an int32, int64 or bool
+  // one, the bits of Reals of one of floats.
   std::optional<std::vector<Dim>> elements;
 
   bool is_constant() const { return data != nullptr && !is_input; }
@@ -136,6 +137,13 @@ bool IsStatic(const View& view);
 // nothing when they are not known.
 std::optional<std::vector<Dim>> ElementsOf(const View& view, const Function& function,
                                            size_t limit = 1024);
+
+// The same of a view of floats: the bits of Reals.
+std::optional<std::vector<Dim>> RealsOf(const View& view, const Function& function,
+                                        size_t limit = 1024);
+// The element types that ElementsOf and RealsOf know.
+bool HoldsDims(DType dtype);
+bool HoldsReals(DType dtype);
 
 // Checks everything that the rest of the compiler relies on: ids in range, values written before
 // they are read and once (slots apart), ranks, op operand counts, shapes equal to what shape

@@ -19,6 +19,17 @@ Result<double> ReadDouble(TextReader& reader) {
   return reader.Fail("a number before it");
 }
 
+// A number, or an expression in parentheses.
+Result<Real> ReadReal(TextReader& reader, DimReader& dims) {
+  if (!reader.Accept("(")) {
+    STINT_ASSIGN(const double number, ReadDouble(reader));
+    return Real(number);
+  }
+  STINT_ASSIGN(const Dim bits, dims.Read());
+  STINT_TRY(reader.Expect(")"));
+  return Real::FromBits(bits);
+}
+
 template <typename ListType, typename ReadOne>
 Status ReadListField(TextReader& reader, ListType& list, const ReadOne& read_one) {
   list = {};
@@ -101,7 +112,7 @@ Status ReadField(TextReader& reader, DimReader& dims, const Field& field, void* 
                            [&] { return reader.TakeInteger(INT64_MIN, INT64_MAX); });
     case FieldType::kFloatList:
       return ReadListField(reader, FieldAs<FloatList>(field, attributes),
-                           [&] { return ReadDouble(reader); });
+                           [&] { return ReadReal(reader, dims); });
     case FieldType::kExtents:
       return ReadListField(reader, FieldAs<DimList>(field, attributes), read_dim);
     case FieldType::kLongExtents:

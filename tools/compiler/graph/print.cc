@@ -197,6 +197,10 @@ class FunctionPrinter {
   std::string FieldText(const Field& field, const void* attributes) {
     const auto integer = [](int64_t number) { return std::to_string(number); };
     const auto dim = [this](Dim number) { return dims_.Text(number); };
+    const auto real = [this](Real number) {
+      return number.is_constant() ? FloatText(number.value())
+                                  : "(" + dims_.Text(number.bits()) + ")";
+    };
     switch (field.type) {
       case FieldType::kInt:
       case FieldType::kFunction:
@@ -209,7 +213,7 @@ class FunctionPrinter {
       case FieldType::kIntList:
         return "[" + Join(FieldAs<IntList>(field, attributes).span(), integer) + "]";
       case FieldType::kFloatList:
-        return "[" + Join(FieldAs<FloatList>(field, attributes).span(), FloatText) + "]";
+        return "[" + Join(FieldAs<FloatList>(field, attributes).span(), real) + "]";
       case FieldType::kExtents:
         return "[" + Join(FieldAs<stint::DimList>(field, attributes).span(), dim) + "]";
       case FieldType::kLongExtents:

@@ -1,6 +1,8 @@
-// Known elements of small integer tensors: each op's meaning over Dims instead of numbers. This is
-// how shapes that a graph computes (Shape, Gather, Concat, Reshape ...) become shape programs.
+// Known elements of small tensors: each op's meaning over Dims and Reals instead of numbers. This
+// is how shapes that a graph computes (Shape, Gather, Cast, Mul, Floor, Concat ...) become shape
+// programs. Reals are passed as their bits.
 #include <algorithm>
+#include <bit>
 
 #include "runtime/ops/copy.h"
 #include "runtime/ops/eval.h"
@@ -17,9 +19,12 @@ namespace {
 using Elements = std::optional<std::vector<Dim>>;
 constexpr int64_t kMaxElements = 1024;
 
-bool HoldsDims(DType dtype) {
-  return dtype == DType::kInt64 || dtype == DType::kInt32 || dtype == DType::kBool;
+Elements ElementsOrReals(const View& view, const Function& function) {
+  return HoldsReals(function[view.value].dtype) ? RealsOf(view, function)
+                                                : ElementsOf(view, function);
 }
+
+bool IsReal(MapType type) { return type == MapType::kF32 || type == MapType::kF64; }
 
 std::optional<std::vector<int64_t>> Integers(const std::vector<Dim>& dims) {
   std::vector<int64_t> integers;
@@ -61,11 +66,11 @@ class DimMachine {
  public:
   DimMachine(const MapProgram& program, DimContext& dims) : program_(program), dims_(dims) {}
 
-  // Nothing when an instruction is not one of integers.
+  // Nothing when an instruction has no meaning over Dims.
   std::optional<Dim> Run(const std::vector<Dim>& inputs, const std::vector<int64_t>& coordinate) {
     for (int i = 0; i < program_.instruction_count; ++i) {
       const MapInstruction& instruction = program_.instructions[i];
-      if (instruction.opcode == MapOpcode::kStore) return registers_[instruction.a];
+      if (instruction.opcode == MapOpcode::kStore) return Stored(instruction);
       if (!Step(instruction, inputs, coordinate)) return std::nullopt;
     }
     return std::nullopt;
@@ -74,7 +79,7 @@ class DimMachine {
  private:
   bool Step(const MapInstruction& instruction, const std::vector<Dim>& inputs,
             const std::vector<int64_t>& coordinate) {
-    if (instruction.type == MapType::kF32 || instruction.type == MapType::kF64) return false;
+    if (IsReal(instruction.type)) return RealStep(instruction, inputs);
     Dim& result = registers_[instruction.result];
     const Dim a = registers_[instruction.a % kMapMaxRegisters];
     const Dim b = registers_[instruction.b % kMapMaxRegisters];
@@ -149,6 +154,79 @@ class DimMachine {
     }
   }
 
+  // Converted to the output's type: float32 and float64, or what holds Dims.
+  std::optional<Dim> Stored(const MapInstruction& instruction) {
+    const DType dtype = program_.outputs[instruction.result];
+    const Dim value = registers_[instruction.a];
+    const bool real = IsReal(instruction.type);
+    if (HoldsDims(dtype)) {
+      if (!real) return value;
+      return dtype == DType::kInt64 ? std::optional(Truncated(value)) : std::nullopt;
+    }
+    if (dtype != DType::kFloat32 && dtype != DType::kFloat64) return std::nullopt;
+    const Dim wide = real ? value : dims_.ToReal(value).bits();
+    const bool rounds = dtype == DType::kFloat32 && instruction.type != MapType::kF32;
+    return rounds ? dims_.Apply(DimOp::kFloat32, wide, 0, 0) : wide;
+  }
+
+  // float32 results are those of float64 rounded once more, which is the same for one operation.
+  bool RealStep(const MapInstruction& instruction, const std::vector<Dim>& inputs) {
+    Dim& result = registers_[instruction.result];
+    if (instruction.opcode == MapOpcode::kLoad) {
+      result = inputs[instruction.a];
+      return true;
+    }
+    if (!RealResult(instruction, &result)) return false;
+    if (instruction.type == MapType::kF32) result = dims_.Apply(DimOp::kFloat32, result, 0, 0);
+    return true;
+  }
+
+  bool RealResult(const MapInstruction& instruction, Dim* result) {
+    const Real a = Real::FromBits(registers_[instruction.a % kMapMaxRegisters]);
+    const Real b = Real::FromBits(registers_[instruction.b % kMapMaxRegisters]);
+    const auto apply = [&](DimOp op, Real x, Real y) {
+      *result = dims_.Apply(op, x, y).bits();
+      return true;
+    };
+    switch (instruction.opcode) {
+      case MapOpcode::kImmediate:
+        *result = RealImmediate(program_.constants[instruction.a], instruction.type).bits();
+        return true;
+      case MapOpcode::kAdd:
+        return apply(DimOp::kRealAdd, a, b);
+      case MapOpcode::kSub:
+        return apply(DimOp::kRealSub, a, b);
+      case MapOpcode::kMul:
+        return apply(DimOp::kRealMul, a, b);
+      case MapOpcode::kDiv:
+        return apply(DimOp::kRealDiv, a, b);
+      case MapOpcode::kMin:
+        return apply(DimOp::kRealMin, a, b);
+      case MapOpcode::kMax:
+        return apply(DimOp::kRealMax, a, b);
+      case MapOpcode::kNeg:
+        return apply(DimOp::kRealSub, 0.0, a);
+      case MapOpcode::kFloor:
+        *result = dims_.ToReal(dims_.Floor(a)).bits();
+        return true;
+      case MapOpcode::kCeil:
+        *result = dims_.ToReal(dims_.Ceil(a)).bits();
+        return true;
+      case MapOpcode::kConvert: {
+        const bool widened = IsReal(static_cast<MapType>(instruction.b));
+        *result = widened ? a.bits() : dims_.ToReal(a.bits()).bits();
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  static Real RealImmediate(uint64_t bits, MapType type) {
+    if (type == MapType::kF64) return std::bit_cast<double>(bits);
+    return static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+  }
+
   static Dim Immediate(uint64_t bits, MapType type) {
     if (type == MapType::kI32) return static_cast<int32_t>(bits);
     return std::max(static_cast<int64_t>(bits), Dim::kSmallestConstant);
@@ -156,9 +234,20 @@ class DimMachine {
 
   bool Convert(const MapInstruction& instruction, Dim a, Dim* result) {
     const auto source = static_cast<MapType>(instruction.b);
-    if (source == MapType::kF32 || source == MapType::kF64) return false;
+    if (IsReal(source)) {
+      if (instruction.type != MapType::kI64) return false;
+      *result = Truncated(a);
+      return true;
+    }
     *result = instruction.type == MapType::kBool ? dims_.Equal(dims_.Equal(a, 0), 0) : a;
     return true;
+  }
+
+  // Towards zero.
+  Dim Truncated(Dim bits) {
+    const Real real = Real::FromBits(bits);
+    const Dim floor = dims_.Floor(real);
+    return dims_.Select(dims_.Less(floor, 0), dims_.Ceil(real), floor);
   }
 
   const MapProgram& program_;
@@ -170,8 +259,7 @@ Elements OfMap(const Node& node, const View& result, Function& function,
                const std::vector<int64_t>& extents) {
   std::vector<std::vector<Dim>> inputs;
   for (const View& operand : node.operands) {
-    if (!HoldsDims(function[operand.value].dtype)) return std::nullopt;
-    Elements elements = ElementsOf(Broadcast(operand, result.dims), function);
+    Elements elements = ElementsOrReals(Broadcast(operand, result.dims), function);
     if (!elements) return std::nullopt;
     inputs.push_back(std::move(*elements));
   }
@@ -200,7 +288,7 @@ Elements OfCopy(const Node& node, Function& function, const std::vector<int64_t>
   std::vector<Dim> elements(static_cast<size_t>(Count(extents)), 0);
   for (size_t source = 0; source < node.operands.size(); ++source) {
     const View& view = node.operands[source];
-    const Elements values = ElementsOf(view, function);
+    const Elements values = ElementsOrReals(view, function);
     const auto source_extents = Integers(view.dims);
     if (!values || !source_extents) return std::nullopt;
     const std::vector<int64_t> strides = RowMajor(extents);
@@ -223,7 +311,7 @@ Elements OfCopy(const Node& node, Function& function, const std::vector<int64_t>
 Elements OfGather(const Node& node, Function& function) {
   const auto& attributes = node.attributes.as<GatherAttributes>();
   const View& data = node.operands[0];
-  const Elements values = ElementsOf(data, function);
+  const Elements values = ElementsOrReals(data, function);
   const Elements indices = ElementsOf(node.operands[1], function);
   const auto extents = Integers(data.dims);
   if (!values || !indices || !extents || attributes.mode != GatherMode::kAxis ||
@@ -292,7 +380,8 @@ Elements OfReduce(const Node& node, Function& function, const std::vector<int64_
 
 std::optional<std::vector<Dim>> PropagateElements(const Node& node, Function& function) {
   const View& result = node.results[0];
-  if (!HoldsDims(function[result.value].dtype)) return std::nullopt;
+  const DType dtype = function[result.value].dtype;
+  if (!HoldsDims(dtype) && !HoldsReals(dtype)) return std::nullopt;
   const auto extents = Integers(result.dims);
   if (!extents || Count(*extents) > kMaxElements) return std::nullopt;
   switch (node.op->kind) {

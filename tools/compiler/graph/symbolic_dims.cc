@@ -269,6 +269,16 @@ Dim SymbolicDims::Apply(DimOp op, Dim a, Dim b, Dim c) {
     return value;
   }
   switch (op) {
+    case DimOp::kReal:
+    case DimOp::kFloor:
+    case DimOp::kFloat32:
+    case DimOp::kRealAdd:
+    case DimOp::kRealSub:
+    case DimOp::kRealMul:
+    case DimOp::kRealDiv:
+    case DimOp::kRealMin:
+    case DimOp::kRealMax:
+      return Atom(op, a, b, 0);
     case DimOp::kAdd:
       return AddDims(a, b, 1);
     case DimOp::kSub:
@@ -351,6 +361,7 @@ bool SymbolicDims::IsNonNegative(const Node& node) const {
     case DimOp::kSymbol:
       return !symbols_[static_cast<size_t>(node.a.constant())].is_element;
     case DimOp::kSub:
+    case DimOp::kRealSub:
       return false;
     case DimOp::kEqual:
     case DimOp::kLess:

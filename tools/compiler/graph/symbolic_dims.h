@@ -68,6 +68,7 @@ class SymbolicDims final : public DimContext {
   const std::vector<Symbol>& symbols() const { return symbols_; }
   const std::vector<DimCheck>& checks() const { return checks_; }
 
+  using DimContext::Apply;
   Dim Apply(DimOp op, Dim a, Dim b, Dim c) override;
   void Require(Dim a, Dim b, const char* what) override;
 

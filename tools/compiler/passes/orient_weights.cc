@@ -1,7 +1,8 @@
-// Gives constant matrices that multiply from the right the order of memory that panels are packed
-// from: one row an output column. What is computed stays the same.
+// Gives constant matrices the order of memory that panels are packed from: one row an output
+// column. What is computed stays the same.
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "tools/compiler/passes/passes.h"
 #include "tools/compiler/passes/queries.h"
@@ -10,39 +11,70 @@ namespace stint::compiler {
 
 namespace {
 
-bool IsMatrixWeight(const Node& node, Function& function) {
-  if (node.op->kind != OpKind::kMatMul) return false;
-  const View& weight = node.operands[1];
+bool IsConstantMatrix(const View& weight, Function& function) {
+  if (!weight.present()) return false;
   const Value& value = function[weight.value];
   return value.is_constant() && value.dtype == DType::kFloat32 && weight.dims.size() == 2 &&
-         IsPlain(weight, function) && IsStatic(weight);
+         IsStatic(weight);
 }
+
+View Transposed(View matrix) {
+  std::swap(matrix.dims[0], matrix.dims[1]);
+  std::swap(matrix.strides[0], matrix.strides[1]);
+  return matrix;
+}
+
+// A product reads [K, N], a recurrent layer rows.
+bool ReadsColumns(const Node& node) { return node.op->kind == OpKind::kMatMul; }
+
+// Whether operand `index` is a constant matrix that lies in another order than it is packed from.
+bool IsAskew(const Node& node, size_t index, Function& function) {
+  if (index >= node.operands.size() || !IsConstantMatrix(node.operands[index], function)) {
+    return false;
+  }
+  const bool plain = IsPlain(node.operands[index], function);
+  if (ReadsColumns(node)) return index == 1 && plain;
+  return node.op->kind == OpKind::kRecurrent && (index == 1 || index == 2) && !plain;
+}
+
+// The values that were made of others: by the other and what is seen of it, as rows.
+class OrientedValues {
+ public:
+  // A value that holds `rows` of a constant densely.
+  ValueId Find(const View& rows, Function& function) {
+    auto& made = made_[rows.value];
+    for (const auto& [view, value] : made) {
+      if (view == rows) return value;
+    }
+    Value value = function[rows.value];
+    value.dims = rows.dims;
+    value.elements.reset();
+    value.data = std::make_shared<const Bytes>(*ConstantBytesOf(rows, function));
+    made.emplace_back(rows, function.AddValue(std::move(value)));
+    return made.back().second;
+  }
+
+ private:
+  std::map<ValueId, std::vector<std::pair<View, ValueId>>> made_;
+};
 
 }  // namespace
 
 Result<Patch> OrientWeights(Function& function, PassContext&) {
   Patch patch;
-  std::map<ValueId, ValueId> oriented;
+  OrientedValues oriented;
   for (size_t i = 0; i < function.nodes.size(); ++i) {
-    if (!IsMatrixWeight(function.nodes[i], function)) continue;
-    const View weight = function.nodes[i].operands[1];
-    const View columns = {weight.value,
-                          {weight.dims[1], weight.dims[0]},
-                          {weight.strides[1], weight.strides[0]},
-                          weight.offset};
-    auto [found, inserted] = oriented.try_emplace(weight.value, kNoValue);
-    if (inserted) {
-      Value value = function[weight.value];
-      value.dims = columns.dims;
-      value.data = std::make_shared<const Bytes>(*ConstantBytesOf(columns, function));
-      found->second = function.AddValue(std::move(value));
-    }
-    View rows = function.ViewOf(found->second);
-    std::swap(rows.dims[0], rows.dims[1]);
-    std::swap(rows.strides[0], rows.strides[1]);
     Node node = function.nodes[i];
-    node.operands[1] = rows;
-    patch.replace.emplace_back(i, std::move(node));
+    bool changed = false;
+    for (const size_t index : {size_t{1}, size_t{2}}) {
+      if (!IsAskew(node, index, function)) continue;
+      View& weight = node.operands[index];
+      const bool columns = ReadsColumns(node);
+      const ValueId value = oriented.Find(columns ? Transposed(weight) : weight, function);
+      weight = columns ? Transposed(function.ViewOf(value)) : function.ViewOf(value);
+      changed = true;
+    }
+    if (changed) patch.replace.emplace_back(i, std::move(node));
   }
   return patch;
 }

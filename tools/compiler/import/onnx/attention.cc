@@ -10,6 +10,7 @@
 #include "runtime/ops/matmul.h"
 #include "runtime/ops/softmax.h"
 #include "tools/compiler/import/onnx/heads.h"
+#include "tools/compiler/import/onnx/operands.h"
 #include "tools/compiler/import/onnx/rules.h"
 #include "tools/compiler/import/onnx/terms.h"
 
@@ -229,7 +230,54 @@ Status Attention(NodeContext& node) {
   return {};
 }
 
+// The type of FlexAttention's softmax and of what its graphs see.
+Result<DType> SoftmaxType(const NodeContext& node) {
+  const DType own = node.dtype(kQuery);
+  STINT_ASSIGN(const DType dtype,
+               TypeAttribute(node, "softmax_precision",
+                             own == DType::kFloat64 ? DType::kFloat64 : DType::kFloat32));
+  if (IsFloat(dtype)) return dtype;
+  return node.Invalid(std::string("found softmax_precision ") + NameOf(dtype) + ", allowed floats");
+}
+
+// `x` as the graph in attribute `name` changes it; unchanged without one.
+Result<View> Modified(const NodeContext& node, const char* name, const View& x) {
+  if (!node.has_attribute(name)) return x;
+  STINT_ASSIGN(const std::vector<View> results, node.Inline(name, {x}));
+  if (results.size() == 1 && node.build.dtype(results[0]) == node.build.dtype(x) &&
+      results[0].rank() == x.rank()) {
+    return node.build.Expand(results[0], x.dims);
+  }
+  return node.Invalid(std::string("found results of ") + name +
+                      " of another type, allowed one like the input");
+}
+
+Status FlexAttention(NodeContext& node) {
+  Builder& build = node.build;
+  STINT_ASSIGN(const Heads heads, ReadHeads(node));
+  if (heads.query.dims.size() != 4 || node.input(kQuery).rank() != 4) {
+    return node.Invalid("found rank 3, allowed 4");
+  }
+  STINT_ASSIGN(const int64_t group, GroupSize(node, heads));
+  STINT_ASSIGN(const DType precision, SoftmaxType(node));
+  const DType inner = precision == DType::kFloat64 ? DType::kFloat64 : DType::kFloat32;
+  STINT_ASSIGN(View scores, Scores(node, heads, inner, group));
+  STINT_ASSIGN(scores, build.Cast(scores, precision));
+  STINT_ASSIGN(scores, Modified(node, "score_mod", scores));
+  SoftmaxAttributes softmax;
+  softmax.axis = 3;
+  STINT_ASSIGN(View weights, build.EmitOne(OpKind::kSoftmax, softmax, {scores}));
+  STINT_ASSIGN(weights, Modified(node, "prob_mod", weights));
+  STINT_ASSIGN(weights, build.Cast(weights, inner));
+  STINT_ASSIGN(const View value, build.Cast(heads.value, inner));
+  STINT_ASSIGN(const View product, MultiplyHeads(build, weights, value, group));
+  STINT_ASSIGN(View result, build.Cast(product, node.dtype(kValue)));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
 constexpr ImportRule kRules[] = {
+    {"FlexAttention", FlexAttention, 1, INT64_MAX, "ai.onnx.preview"},
     {"Attention", Attention, 23},
 };
 

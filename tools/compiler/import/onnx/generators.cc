@@ -66,28 +66,20 @@ Status ConstantOfShape(NodeContext& node) {
 
 // How many numbers a range has.
 Result<Dim> RangeLength(const NodeContext& node) {
+  SymbolicDims& dims = node.build.dims();
   if (IsInteger(node.dtype(0))) {
-    SymbolicDims& dims = node.build.dims();
     Dim bounds[3];
     for (int i = 0; i < 3; ++i) {
-      STINT_ASSIGN(const std::vector<Dim> elements, node.Elements(i));
-      if (elements.size() != 1) return node.Invalid("found a list, allowed one number");
-      bounds[i] = elements[0];
+      STINT_ASSIGN(bounds[i], node.Element(i));
     }
     return dims.Max(dims.CeilDiv(dims.Sub(bounds[1], bounds[0]), bounds[2]), 0);
   }
-  double bounds[3];
+  Real bounds[3];
   for (int i = 0; i < 3; ++i) {
-    STINT_ASSIGN(const std::vector<double> numbers, node.ConstantFloats(i));
-    if (numbers.size() != 1) return node.Invalid("found a list, allowed one number");
-    bounds[i] = numbers[0];
+    STINT_ASSIGN(bounds[i], node.RealElement(i));
   }
-  const double length = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
-  if (!(length <= static_cast<double>(INT32_MAX))) {
-    return node.Invalid("found a range of " + std::to_string(length) + " numbers, allowed " +
-                        std::to_string(INT32_MAX));
-  }
-  return Dim(static_cast<int64_t>(std::max(length, 0.0)));
+  const Real reach = dims.Apply(DimOp::kRealSub, bounds[1], bounds[0]);
+  return dims.Max(dims.Ceil(dims.Apply(DimOp::kRealDiv, reach, bounds[2])), 0);
 }
 
 // start + i * delta, computed in the register type and rounded once.
@@ -102,19 +94,6 @@ Status Range(NodeContext& node) {
                                         }));
   node.SetOutput(0, std::move(result));
   return {};
-}
-
-// The type that attribute `name` gives as an ONNX number.
-Result<DType> TypeAttribute(const NodeContext& node, const char* name, DType otherwise) {
-  if (!node.has_attribute(name)) return otherwise;
-  const int64_t number = node.Int(name, 0);
-  const DType dtype =
-      number > 0 && number < INT32_MAX ? DTypeFromOnnx(static_cast<int32_t>(number)) : DType::kNone;
-  if (dtype == DType::kNone || dtype == DType::kString) {
-    return node.Invalid(std::string("found ") + name + " " + std::to_string(number) +
-                        ", allowed numeric element types");
-  }
-  return dtype;
 }
 
 Status EyeLike(NodeContext& node) {

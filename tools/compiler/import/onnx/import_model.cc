@@ -19,6 +19,7 @@ namespace {
 
 // Inputs with at most this many elements may be host operands: their elements are symbols.
 constexpr int64_t kMaxHostElements = 64;
+constexpr int64_t kMaxHostReals = 2 * kMaxRank;  // A region of Resize.
 // From this IR version on, an initialiser that is also an input is a default that callers override;
 // before, every initialiser had to be listed as an input and all of them are constants.
 constexpr int64_t kOverridableInitializers = 4;
@@ -42,7 +43,7 @@ class Importer {
     Function& function = graph_.main();
     function.name = proto_.name();
     function.dims.SetHasherSeed(options_.hasher_seed);
-    STINT_TRY(ImportInitializers());
+    STINT_TRY(ImportInitializers(proto_));
     STINT_TRY(ImportInputs());
     STINT_TRY(CheckOptions());
     Builder builder(function, function.nodes);
@@ -61,11 +62,11 @@ class Importer {
     return domain == "ai.onnx" ? std::string() : domain;
   }
 
-  Status ImportInitializers() {
-    if (proto_.sparse_initializer_size() > 0) {
+  Status ImportInitializers(const onnx::GraphProto& graph) {
+    if (graph.sparse_initializer_size() > 0) {
       return Error(Code::kUnsupported, "model", "found sparse initializers, allowed dense ones");
     }
-    for (const auto& tensor : proto_.initializer()) {
+    for (const auto& tensor : graph.initializer()) {
       if (tensor.data_type() == onnx::TensorProto::STRING) {
         foreign_[tensor.name()] = "string";
         continue;
@@ -107,17 +108,15 @@ class Importer {
     value.is_input = true;
     const auto position = static_cast<uint32_t>(function.inputs.size());
     function.inputs.push_back(id);
-    if (value.dtype != DType::kInt64 && value.dtype != DType::kInt32 &&
-        value.dtype != DType::kBool) {
-      return;
-    }
+    const int64_t most = HoldsDims(value.dtype)    ? kMaxHostElements
+                         : HoldsReals(value.dtype) ? kMaxHostReals
+                                                   : 0;
     int64_t count = 1;
     for (const Dim dim : value.dims) {
-      count = dim.is_constant() ? count * std::min<int64_t>(dim.constant(), kMaxHostElements + 1)
-                                : kMaxHostElements + 1;
-      count = std::min(count, kMaxHostElements + 1);
+      count = dim.is_constant() ? count * std::min<int64_t>(dim.constant(), most + 1) : most + 1;
+      count = std::min(count, most + 1);
     }
-    if (count > kMaxHostElements) return;
+    if (count > most) return;
     value.elements.emplace();
     for (int64_t i = 0; i < count; ++i) {
       value.elements->push_back(
@@ -290,6 +289,46 @@ class Importer {
     return std::optional<std::vector<View>>(std::move(operands));
   }
 
+  // The graph's names hide those around it and end with it.
+  Result<std::vector<View>> Inline(const onnx::GraphProto& graph, const std::vector<View>& inputs,
+                                   Builder& builder) {
+    if (graph.input_size() != static_cast<int>(inputs.size())) {
+      return Error(Code::kInvalid, ("graph '" + graph.name() + "'").c_str(),
+                   "found %d inputs, allowed %zu", graph.input_size(), inputs.size());
+    }
+    const std::map<std::string, View> around = views_;
+    auto results = InlineNodes(graph, inputs, builder);
+    views_ = around;
+    return results;
+  }
+
+  Result<std::vector<View>> InlineNodes(const onnx::GraphProto& graph,
+                                        const std::vector<View>& inputs, Builder& builder) {
+    STINT_TRY(ImportInitializers(graph));
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      views_[graph.input(static_cast<int>(i)).name()] = inputs[i];
+    }
+    for (const auto& node : graph.node()) {
+      for (const auto& output : node.output()) views_.erase(output);
+    }
+    const size_t reported = report_->unsupported.size();
+    for (const auto& node : graph.node()) STINT_TRY(ImportNode(node, builder));
+    std::vector<View> results;
+    for (const auto& output : graph.output()) {
+      const auto found = views_.find(output.name());
+      if (found != views_.end()) {
+        results.push_back(found->second);
+        continue;
+      }
+      const bool lacks = report_->unsupported.size() > reported;
+      return Error(lacks ? Code::kUnsupported : Code::kInvalid,
+                   ("graph '" + graph.name() + "'").c_str(),
+                   lacks ? "found operators without support, allowed others"
+                         : "found an output without a value, allowed results of its nodes");
+    }
+    return results;
+  }
+
   Status ImportNode(const onnx::NodeProto& node, Builder& builder) {
     const std::string domain = Domain(node.domain());
     const auto version = versions_.find(domain);
@@ -318,6 +357,9 @@ class Importer {
     }
     builder.SetName(NodeName(node));
     NodeContext context(node, version->second, builder, folder_, std::move(*operands));
+    context.SetInliner([&](const onnx::GraphProto& graph, const std::vector<View>& inputs) {
+      return Inline(graph, inputs, builder);
+    });
     Status status = rule->function(context);
     if (status.ok() && !builder.dims().ok()) status = builder.dims().TakeStatus();
     if (status.ok()) return DefineOutputs(node, context);
@@ -393,7 +435,7 @@ class Importer {
 
 Result<Graph> ImportModel(const std::string& path, const CompileOptions& options,
                           ModelReport* report) {
-  STINT_ASSIGN(const std::unique_ptr<onnx::ModelProto> model, ReadModel(path));
+  STINT_ASSIGN(const std::unique_ptr<onnx::ModelProto> model, ReadModel(path, options.model));
   ModelReport own;
   return Importer(*model, path, options, report != nullptr ? report : &own).Import();
 }

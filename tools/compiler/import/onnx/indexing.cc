@@ -150,15 +150,10 @@ Status Compress(NodeContext& node) {
 
 Result<Dim> Depth(const NodeContext& node) {
   if (IsFloat(node.dtype(1))) {
-    STINT_ASSIGN(const std::vector<double> depth, node.ConstantFloats(1));
-    if (depth.size() != 1 || !(std::abs(depth[0]) <= static_cast<double>(INT32_MAX))) {
-      return node.Invalid("found a depth that is no extent, allowed one number");
-    }
-    return Dim(static_cast<int64_t>(depth[0]));
+    STINT_ASSIGN(const Real depth, node.RealElement(1));
+    return node.build.dims().Floor(depth);
   }
-  STINT_ASSIGN(const std::vector<Dim> depth, node.Elements(1));
-  if (depth.size() != 1) return node.Invalid("found a list for depth, allowed one number");
-  return depth[0];
+  return node.Element(1);
 }
 
 // Operands: indices, depth, [off, on]. Negative indices count from the end; those outside give a

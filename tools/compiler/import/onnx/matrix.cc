@@ -1,4 +1,5 @@
 // Matrix products (ONNX MatMul-1/9/13, Gemm-1..13, MatMulInteger-10, QLinearMatMul-10/21).
+#include "runtime/ops/det.h"
 #include "runtime/ops/matmul.h"
 #include "tools/compiler/import/onnx/operands.h"
 #include "tools/compiler/import/onnx/requantize.h"
@@ -117,7 +118,15 @@ Status QLinearMatMul(NodeContext& node) {
   return {};
 }
 
+Status Det(NodeContext& node) {
+  STINT_TRY(node.Need(0));
+  STINT_ASSIGN(View result, node.build.EmitOne(OpKind::kDet, DetAttributes(), {node.input(0)}));
+  node.SetOutput(0, std::move(result));
+  return {};
+}
+
 constexpr ImportRule kRules[] = {
+    {"Det", Det, 11},
     {"MatMul", MatMul},
     {"Gemm", Gemm},
     {"MatMulInteger", MatMulInteger, 10},

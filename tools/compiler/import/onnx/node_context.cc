@@ -1,5 +1,6 @@
 #include "tools/compiler/import/onnx/node_context.h"
 
+#include "runtime/base/hash.h"
 #include "runtime/ops/map/run_map.h"
 #include "tools/compiler/graph/describe.h"
 
@@ -28,6 +29,12 @@ const onnx::AttributeProto* NodeContext::Find(const char* name) const {
     if (attribute.name() == name) return &attribute;
   }
   return nullptr;
+}
+
+uint32_t NodeContext::OwnSeed() const {
+  const std::string name = build.name() + "/" + (node_.output_size() > 0 ? node_.output(0) : "");
+  const auto* bytes = reinterpret_cast<const uint8_t*>(name.data());
+  return static_cast<uint32_t>(HashBytes({bytes, name.size()}, 0).low);
 }
 
 Status NodeContext::Need(int i) const {
@@ -77,12 +84,46 @@ Result<TensorData> NodeContext::Tensor(const char* name) const {
   return DecodeTensor(attribute->t(), folder_);
 }
 
+Result<std::vector<View>> NodeContext::Inline(const char* name,
+                                              const std::vector<View>& inputs) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr || !attribute->has_g() || !inliner_) {
+    return Invalid(std::string("found no graph attribute '") + name + "', allowed one");
+  }
+  const std::string own = build.name();
+  auto results = inliner_(attribute->g(), inputs);
+  build.SetName(own);
+  return results;
+}
+
 Result<std::vector<Dim>> NodeContext::Elements(int i) const {
   STINT_TRY(Need(i));
   auto elements = build.Elements(input(i));
   if (elements) return std::move(*elements);
   return Unsupported("operand " + std::to_string(i) +
                      " is computed from data, and must be constant or follow from shapes");
+}
+
+Result<std::vector<Real>> NodeContext::Reals(int i) const {
+  STINT_TRY(Need(i));
+  auto reals = build.Reals(input(i));
+  if (reals) return std::move(*reals);
+  return Unsupported("operand " + std::to_string(i) +
+                     " is computed from data, and must be constant or follow from inputs");
+}
+
+Result<Dim> NodeContext::Element(int i) const {
+  STINT_ASSIGN(const std::vector<Dim> elements, Elements(i));
+  if (elements.size() == 1) return elements[0];
+  return Invalid("found " + std::to_string(elements.size()) + " elements in operand " +
+                 std::to_string(i) + ", allowed one");
+}
+
+Result<Real> NodeContext::RealElement(int i) const {
+  STINT_ASSIGN(const std::vector<Real> reals, Reals(i));
+  if (reals.size() == 1) return reals[0];
+  return Invalid("found " + std::to_string(reals.size()) + " elements in operand " +
+                 std::to_string(i) + ", allowed one");
 }
 
 Result<std::vector<int64_t>> NodeContext::ConstantInts(int i) const {

@@ -4,6 +4,7 @@
 #define STINT_TOOLS_COMPILER_IMPORT_ONNX_NODE_CONTEXT_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +32,9 @@ class NodeContext {
   const std::string& op() const { return node_.op_type(); }
   // The version of the operator's schema is the newest that is not above this opset version.
   int64_t version() const { return version_; }
+
+  // A seed of the node's own: the same whenever the model is imported.
+  uint32_t OwnSeed() const;
 
   // Operands. has(i) is false for short lists and empty names.
   int input_count() const { return static_cast<int>(inputs_.size()); }
@@ -62,13 +66,26 @@ class NodeContext {
   // expressions over the extents and elements of graph inputs. kUnsupported when the graph computes
   // them from data.
   Result<std::vector<Dim>> Elements(int i) const;
-  // As above, all constants.
+  // The same of any numbers, as Reals.
+  Result<std::vector<Real>> Reals(int i) const;
+  // A host operand of one element.
+  Result<Dim> Element(int i) const;
+  Result<Real> RealElement(int i) const;
+  // As Elements, all constants.
   Result<std::vector<int64_t>> ConstantInts(int i) const;
   // The elements of a constant operand of any numeric type.
   Result<std::vector<double>> ConstantFloats(int i) const;
 
   // An axis from the end when negative; kInvalid outside [-rank, rank).
   Result<int> Axis(int64_t axis, int rank) const;
+
+  // Imports the graph in an attribute, with `inputs` as its inputs, in place: its results. Values
+  // around the node may be used by name. kInvalid: no such attribute, other numbers of inputs.
+  Result<std::vector<View>> Inline(const char* name, const std::vector<View>& inputs) const;
+  // How Inline imports: set by the importer.
+  using Inliner =
+      std::function<Result<std::vector<View>>(const onnx::GraphProto&, const std::vector<View>&)>;
+  void SetInliner(Inliner inliner) { inliner_ = std::move(inliner); }
 
   Status Unsupported(const std::string& reason) const;
   Status Invalid(const std::string& found_and_allowed) const;
@@ -84,6 +101,7 @@ class NodeContext {
   std::string folder_;
   std::vector<View> inputs_;
   std::vector<View> outputs_;
+  Inliner inliner_;
 };
 
 using ImportFunction = Status (*)(NodeContext& node);

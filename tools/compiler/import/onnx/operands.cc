@@ -61,6 +61,18 @@ Result<std::vector<int>> NormalizedAxes(const NodeContext& node, const std::vect
   return result;
 }
 
+Result<DType> TypeAttribute(const NodeContext& node, const char* name, DType otherwise) {
+  const int64_t number = node.Int(name, 0);
+  if (number == 0) return otherwise;
+  const DType dtype =
+      number > 0 && number < INT32_MAX ? DTypeFromOnnx(static_cast<int32_t>(number)) : DType::kNone;
+  if (dtype == DType::kNone || dtype == DType::kString) {
+    return node.Invalid(std::string("found ") + name + " " + std::to_string(number) +
+                        ", allowed numeric element types");
+  }
+  return dtype;
+}
+
 Dim Product(Builder& build, const std::vector<Dim>& dims, int first, int last) {
   Dim product = 1;
   for (int i = first; i < last; ++i) {

@@ -26,6 +26,9 @@ Result<View> AsScalar(Builder& build, const View& x);
 Result<std::vector<int>> NormalizedAxes(const NodeContext& node, const std::vector<int64_t>& axes,
                                         int rank);
 
+// The type that attribute `name` gives as an ONNX number, `otherwise` without it or for 0.
+Result<DType> TypeAttribute(const NodeContext& node, const char* name, DType otherwise);
+
 // The product of dims[first, last).
 Dim Product(Builder& build, const std::vector<Dim>& dims, int first, int last);
 

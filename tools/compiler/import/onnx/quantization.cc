@@ -47,16 +47,6 @@ Result<View> Parameter(const NodeContext& node, int i) {
   return AlongAxis(build, parameter, axis, x.rank());
 }
 
-Result<DType> TypeAttribute(const NodeContext& node, const char* name, DType otherwise) {
-  const int64_t number = node.Int(name, 0);
-  if (number == 0) return otherwise;
-  const DType dtype =
-      number > 0 && number < INT32_MAX ? DTypeFromOnnx(static_cast<int32_t>(number)) : DType::kNone;
-  if (dtype != DType::kNone) return dtype;
-  return node.Invalid(std::string("found ") + name + " " + std::to_string(number) +
-                      ", allowed element types of ONNX");
-}
-
 MapStoreMode QuantizedStore(const NodeContext& node, DType to) {
   const bool is_float8 = IsFloat(to) && InfoOf(to).bits == 8;
   return is_float8 && node.Int("saturate", 1) == 0 ? MapStoreMode::kWrap : MapStoreMode::kSaturate;

@@ -15,6 +15,17 @@ constexpr int64_t kNewestIr = 13;
 constexpr int64_t kNewestOpset = 27;
 constexpr uint64_t kMaxModelBytes = (uint64_t{1} << 31) - 1;  // Protobuf's own limit.
 
+Status CheckSize(const std::string& path, uint64_t size) {
+  if (size == 0)
+    return Error(Code::kInvalid, path.c_str(), "found an empty file, allowed an ONNX model");
+  if (size > kMaxModelBytes) {
+    return Error(Code::kLimit, path.c_str(), "found %llu bytes, allowed %llu: use external data",
+                 static_cast<unsigned long long>(size),
+                 static_cast<unsigned long long>(kMaxModelBytes));
+  }
+  return {};
+}
+
 Status CheckFile(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -28,14 +39,7 @@ Status CheckFile(const std::string& path) {
   const uint64_t size = std::filesystem::file_size(path, error);
   if (error)
     return Error(Code::kIo, path.c_str(), "found an unreadable file, allowed readable ones");
-  if (size == 0)
-    return Error(Code::kInvalid, path.c_str(), "found an empty file, allowed an ONNX model");
-  if (size > kMaxModelBytes) {
-    return Error(Code::kLimit, path.c_str(), "found %llu bytes, allowed %llu: use external data",
-                 static_cast<unsigned long long>(size),
-                 static_cast<unsigned long long>(kMaxModelBytes));
-  }
-  return {};
+  return CheckSize(path, size);
 }
 
 Status CheckModel(const std::string& path, const onnx::ModelProto& model) {
@@ -57,16 +61,10 @@ Status CheckModel(const std::string& path, const onnx::ModelProto& model) {
   return {};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path) {
-  STINT_TRY(CheckFile(path));
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    return Error(Code::kIo, path.c_str(), "found an unreadable file, allowed readable ones");
+Result<std::unique_ptr<onnx::ModelProto>> Parse(const std::string& path,
+                                                google::protobuf::io::ZeroCopyInputStream* stream) {
   auto model = std::make_unique<onnx::ModelProto>();
-  google::protobuf::io::IstreamInputStream stream(&file);
-  google::protobuf::io::CodedInputStream coded(&stream);
+  google::protobuf::io::CodedInputStream coded(stream);
   coded.SetTotalBytesLimit(INT32_MAX);
   if (!model->ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage()) {
     return Error(Code::kInvalid, path.c_str(),
@@ -75,6 +73,23 @@ Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path) {
   }
   STINT_TRY(CheckModel(path, *model));
   return model;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path,
+                                                    std::span<const uint8_t> bytes) {
+  if (!bytes.empty()) {
+    STINT_TRY(CheckSize(path, bytes.size()));
+    google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+    return Parse(path, &stream);
+  }
+  STINT_TRY(CheckFile(path));
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    return Error(Code::kIo, path.c_str(), "found an unreadable file, allowed readable ones");
+  google::protobuf::io::IstreamInputStream stream(&file);
+  return Parse(path, &stream);
 }
 
 }  // namespace stint::compiler

@@ -2,7 +2,9 @@
 #ifndef STINT_TOOLS_COMPILER_IMPORT_ONNX_READ_MODEL_H_
 #define STINT_TOOLS_COMPILER_IMPORT_ONNX_READ_MODEL_H_
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "onnx/onnx-ml.pb.h"
@@ -10,9 +12,11 @@
 
 namespace stint::compiler {
 
-// kIo: missing, not a regular file, unreadable. kInvalid: not an ONNX model, or one without graph
-// or opsets. kUnsupported: an IR or opset version above those of ONNX 1.22.
-Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path);
+// Reads `bytes`, or where there are none the file. kIo: missing, not a regular file, unreadable.
+// kInvalid: not an ONNX model, or one without graph or opsets. kUnsupported: an IR or opset version
+// above those of ONNX 1.22.
+Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path,
+                                                    std::span<const uint8_t> bytes);
 
 }  // namespace stint::compiler
 

@@ -14,41 +14,59 @@ namespace {
 // What becomes of each axis of the operand.
 struct Target {
   std::vector<Dim> extents;
-  std::vector<double> scales;  // 0: result extent / source extent.
+  std::vector<Real> scales;  // 0: result extent / source extent.
 };
 
-// floor(extent * scale) where it can be said exactly: the scale as a fraction with a small divisor.
-Result<Dim> ScaledExtent(const NodeContext& node, Dim extent, double scale) {
+// floor(extent * scale), exactly as long as the extent is below 2^29.
+Dim ScaledExtent(SymbolicDims& dims, Dim extent, Real scale) {
   constexpr int kMaxDivisor = 64;
-  if (extent.is_constant()) {
-    return Dim(static_cast<int64_t>(std::floor(static_cast<double>(extent.constant()) * scale)));
-  }
-  SymbolicDims& dims = node.build.dims();
-  for (int divisor = 1; divisor <= kMaxDivisor; ++divisor) {
-    const double product = scale * divisor;
+  for (int divisor = 1; scale.is_constant() && divisor <= kMaxDivisor; ++divisor) {
+    const double product = scale.value() * divisor;
     if (product != std::floor(product)) continue;
     return dims.FloorDiv(dims.Mul(extent, static_cast<int64_t>(product)), divisor);
   }
-  return node.Unsupported("a dynamic extent with scale " + std::to_string(scale));
+  return dims.Floor(dims.Apply(DimOp::kRealMul, dims.ToReal(extent), scale));
 }
 
-Result<Target> FromScales(const NodeContext& node, const std::vector<double>& scales,
+Result<Target> FromScales(const NodeContext& node, const std::vector<Real>& scales,
                           const std::vector<int>& axes) {
   if (scales.size() != axes.size()) {
     return node.Invalid("found " + std::to_string(scales.size()) + " scales, allowed " +
                         std::to_string(axes.size()));
   }
   const View& x = node.input(0);
-  Target target = {x.dims, std::vector<double>(x.dims.size(), 1.0)};
+  Target target = {x.dims, std::vector<Real>(x.dims.size(), 1.0)};
   for (size_t i = 0; i < axes.size(); ++i) {
-    if (!(scales[i] > 0.0) || scales[i] > 65536.0) {
-      return node.Invalid("found scale " + std::to_string(scales[i]) + ", allowed (0, 65536]");
+    const bool known = scales[i].is_constant();
+    if (known && (!(scales[i].value() > 0.0) || scales[i].value() > 65536.0)) {
+      return node.Invalid("found scale " + std::to_string(scales[i].value()) +
+                          ", allowed (0, 65536]");
     }
     const auto axis = static_cast<size_t>(axes[i]);
     target.scales[axis] = scales[i];
-    STINT_ASSIGN(target.extents[axis], ScaledExtent(node, x.dims[axis], scales[i]));
+    target.extents[axis] = ScaledExtent(node.build.dims(), x.dims[axis], scales[i]);
   }
   return target;
+}
+
+// One scale for all axes: the smallest or the largest that the sizes ask for; extents are rounded.
+void KeepAspect(const NodeContext& node, bool smaller, const std::vector<int>& axes,
+                Target& target) {
+  SymbolicDims& dims = node.build.dims();
+  const View& x = node.input(0);
+  Real scale = smaller ? HUGE_VAL : 0.0;
+  for (const int axis : axes) {
+    const auto i = static_cast<size_t>(axis);
+    const Real ratio =
+        dims.Apply(DimOp::kRealDiv, dims.ToReal(target.extents[i]), dims.ToReal(x.dims[i]));
+    scale = dims.Apply(smaller ? DimOp::kRealMin : DimOp::kRealMax, scale, ratio);
+  }
+  for (const int axis : axes) {
+    const auto i = static_cast<size_t>(axis);
+    const Real extent = dims.Apply(DimOp::kRealMul, scale, dims.ToReal(x.dims[i]));
+    target.scales[i] = scale;
+    target.extents[i] = dims.Floor(dims.Apply(DimOp::kRealAdd, extent, 0.5));
+  }
 }
 
 Result<Target> FromSizes(const NodeContext& node, const std::vector<Dim>& sizes,
@@ -58,31 +76,14 @@ Result<Target> FromSizes(const NodeContext& node, const std::vector<Dim>& sizes,
                         std::to_string(axes.size()));
   }
   const View& x = node.input(0);
-  Target target = {x.dims, std::vector<double>(x.dims.size(), 1.0)};
+  Target target = {x.dims, std::vector<Real>(x.dims.size(), 1.0)};
   for (size_t i = 0; i < axes.size(); ++i) {
     const auto axis = static_cast<size_t>(axes[i]);
     target.extents[axis] = sizes[i];
     target.scales[axis] = sizes[i] == x.dims[axis] ? 1.0 : 0.0;
   }
   const std::string policy = node.String("keep_aspect_ratio_policy", "stretch");
-  if (policy == "stretch") return target;
-  const bool smaller = policy == "not_larger";
-  double scale = smaller ? HUGE_VAL : 0.0;
-  for (const int axis : axes) {
-    const auto i = static_cast<size_t>(axis);
-    if (!x.dims[i].is_constant() || !target.extents[i].is_constant()) {
-      return node.Unsupported("keep_aspect_ratio_policy with dynamic extents");
-    }
-    const double ratio = static_cast<double>(target.extents[i].constant()) /
-                         static_cast<double>(x.dims[i].constant());
-    scale = smaller ? std::min(scale, ratio) : std::max(scale, ratio);
-  }
-  for (const int axis : axes) {
-    const auto i = static_cast<size_t>(axis);
-    target.scales[i] = scale;
-    target.extents[i] =
-        static_cast<int64_t>(std::floor(scale * static_cast<double>(x.dims[i].constant()) + 0.5));
-  }
+  if (policy != "stretch") KeepAspect(node, policy == "not_larger", axes, target);
   return target;
 }
 
@@ -92,11 +93,11 @@ Result<View> Nearest(const NodeContext& node, const Target& target, ResizeCoordi
   attributes.coordinate = coordinate;
   attributes.rounding = rounding;
   for (size_t axis = 0; axis < target.extents.size(); ++axis) {
-    const bool kept = target.scales[axis] == 1.0;
+    const bool kept = target.scales[axis] == Real(1.0);
     attributes.extents.Push(target.extents[axis]);
     attributes.starts.Push(0);
     attributes.tables.Push(static_cast<int64_t>(kept ? AxisTable::kAffine : AxisTable::kNearest));
-    attributes.scales.Push(kept ? 0.0 : target.scales[axis]);
+    attributes.scales.Push(kept ? Real() : target.scales[axis]);
   }
   return node.build.EmitOne(OpKind::kCopy, attributes, {node.input(0)});
 }
@@ -154,12 +155,17 @@ std::vector<int> AllAxes(const View& x) {
 
 // Upsample and Resize-10: asymmetric; nearest takes the floor when enlarging, the ceiling when
 // shrinking.
-Status Legacy(NodeContext& node, const std::vector<double>& scales) {
+Status Legacy(NodeContext& node, const std::vector<Real>& scales) {
   STINT_ASSIGN(const Target target, FromScales(node, scales, AllAxes(node.input(0))));
   const std::string mode = node.String("mode", "nearest");
   if (mode == "nearest") {
     bool shrinks = false;
-    for (const double scale : scales) shrinks = shrinks || scale < 1.0;
+    for (const Real scale : scales) {
+      if (!scale.is_constant() && node.op() == "Resize") {
+        return node.Unsupported("nearest with scales that are known at run time only");
+      }
+      shrinks = shrinks || (scale.is_constant() && scale.value() < 1.0);
+    }
     STINT_ASSIGN(View result, Nearest(node, target, ResizeCoordinate::kAsymmetric,
                                       shrinks ? ResizeRounding::kCeil : ResizeRounding::kFloor));
     node.SetOutput(0, std::move(result));
@@ -181,12 +187,13 @@ Status Upsample1(NodeContext& node) {
 
 Status Upsample7(NodeContext& node) {
   STINT_TRY(node.Need(0));
-  return Legacy(node, node.Floats("scales"));
+  const std::vector<double> scales = node.Floats("scales");
+  return Legacy(node, {scales.begin(), scales.end()});
 }
 
 Status Upsample9(NodeContext& node) {
   STINT_TRY(node.Need(0));
-  STINT_ASSIGN(const std::vector<double> scales, node.ConstantFloats(1));
+  STINT_ASSIGN(const std::vector<Real> scales, node.Reals(1));
   return Legacy(node, scales);
 }
 
@@ -211,7 +218,7 @@ Result<Target> ReadTarget(const NodeContext& node) {
     STINT_ASSIGN(const std::vector<Dim> sizes, node.Elements(3));
     return FromSizes(node, sizes, axes);
   }
-  STINT_ASSIGN(const std::vector<double> scales, node.ConstantFloats(2));
+  STINT_ASSIGN(const std::vector<Real> scales, node.Reals(2));
   return FromScales(node, scales, axes);
 }
 
@@ -219,7 +226,7 @@ Result<Target> ReadTarget(const NodeContext& node) {
 Status ReadRegion(const NodeContext& node, ResampleAttributes& attributes) {
   if (!HasElements(node, 1))
     return node.Invalid("found no roi, allowed one for tf_crop_and_resize");
-  STINT_ASSIGN(const std::vector<double> roi, node.ConstantFloats(1));
+  STINT_ASSIGN(const std::vector<Real> roi, node.Reals(1));
   STINT_ASSIGN(const std::vector<int> axes, ResizedAxes(node));
   if (roi.size() != 2 * axes.size()) {
     return node.Invalid("found " + std::to_string(roi.size()) + " roi numbers, allowed " +

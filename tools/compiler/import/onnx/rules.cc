@@ -7,11 +7,14 @@ namespace {
 using Family = std::span<const ImportRule> (*)();
 
 constexpr Family kFamilies[] = {
-    ElementwiseRules, CastRules,          ActivationRules, QuantizationRules, GeneratorRules,
-    ReductionRules,   NormalizationRules, SoftmaxRules,    MovementRules,     SliceRules,
-    ShapeRules,       IndexingRules,      MatrixRules,     EinsumRules,       ConvolutionRules,
-    PoolingRules,     ResizeRules,        AttentionRules,  LossRules,         RotaryRules,
-    CausalConvRules,  ImageBlockRules,    TrainingRules,   ClassicRules,
+    ElementwiseRules,     CastRules,      ActivationRules,    QuantizationRules,
+    GeneratorRules,       ReductionRules, NormalizationRules, SoftmaxRules,
+    MovementRules,        SliceRules,     ShapeRules,         IndexingRules,
+    MatrixRules,          EinsumRules,    ConvolutionRules,   PoolingRules,
+    ResizeRules,          AttentionRules, LossRules,          RotaryRules,
+    CausalConvRules,      RecurrentRules, ImageBlockRules,    TrainingRules,
+    ClassicRules,         SamplingRules,  SignalRules,        RandomRules,
+    LinearAttentionRules,
 };
 
 }  // namespace

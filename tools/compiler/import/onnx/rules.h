@@ -27,16 +27,21 @@ std::span<const ImportRule> ShapeRules();     // shapes.cc: Shape, Reshape, Sque
 std::span<const ImportRule> IndexingRules();  // indexing.cc: Gather*, Scatter*, TopK...
 std::span<const ImportRule> MatrixRules();    // matrix.cc: MatMul, Gemm, Einsum, integer products
 std::span<const ImportRule> EinsumRules();    // einsum.cc
-std::span<const ImportRule> ConvolutionRules();  // convolution.cc
-std::span<const ImportRule> PoolingRules();      // pooling.cc
-std::span<const ImportRule> ResizeRules();       // resize.cc
-std::span<const ImportRule> AttentionRules();    // attention.cc
-std::span<const ImportRule> RotaryRules();       // rotary_embedding.cc
-std::span<const ImportRule> CausalConvRules();   // causal_conv.cc
-std::span<const ImportRule> ImageBlockRules();   // image_blocks.cc: Col2Im, MaxUnpool
-std::span<const ImportRule> LossRules();         // losses.cc
-std::span<const ImportRule> TrainingRules();     // training.cc: optimisers
-std::span<const ImportRule> ClassicRules();      // classic.cc: ai.onnx.ml
+std::span<const ImportRule> ConvolutionRules();      // convolution.cc
+std::span<const ImportRule> PoolingRules();          // pooling.cc
+std::span<const ImportRule> ResizeRules();           // resize.cc
+std::span<const ImportRule> AttentionRules();        // attention.cc
+std::span<const ImportRule> RotaryRules();           // rotary_embedding.cc
+std::span<const ImportRule> CausalConvRules();       // causal_conv.cc
+std::span<const ImportRule> RecurrentRules();        // recurrent.cc: RNN, GRU, LSTM
+std::span<const ImportRule> ImageBlockRules();       // image_blocks.cc: Col2Im, MaxUnpool
+std::span<const ImportRule> SamplingRules();         // sampling.cc: GridSample, DeformConv, rois
+std::span<const ImportRule> SignalRules();           // signal.cc: DFT, STFT, MelWeightMatrix
+std::span<const ImportRule> RandomRules();           // random.cc: random numbers, Dropout
+std::span<const ImportRule> LinearAttentionRules();  // linear_attention.cc
+std::span<const ImportRule> LossRules();             // losses.cc
+std::span<const ImportRule> TrainingRules();         // training.cc: optimisers
+std::span<const ImportRule> ClassicRules();          // classic.cc: ai.onnx.ml
 
 // The rule for an operator at an opset version; nullptr when there is none. `known` says whether
 // any version of it can be imported.

@@ -156,29 +156,6 @@ Status Identity(NodeContext& node) {
   return {};
 }
 
-// Whether the node drops nothing: inference, or a ratio of 0.
-Result<bool> IsInference(const NodeContext& node) {
-  if (node.version() < 7) return node.Int("is_test", 0) != 0;
-  if (node.version() < 12 || !node.has(2)) return true;
-  STINT_ASSIGN(const std::vector<int64_t> training, node.ConstantInts(2));
-  if (training.empty() || training[0] == 0) return true;
-  if (!node.has(1)) return false;
-  STINT_ASSIGN(const std::vector<double> ratio, node.ConstantFloats(1));
-  return !ratio.empty() && ratio[0] == 0.0;
-}
-
-Status Dropout(NodeContext& node) {
-  STINT_TRY(node.Need(0));
-  STINT_ASSIGN(const bool inference, IsInference(node));
-  if (!inference) return node.Unsupported("training");
-  node.SetOutput(0, node.input(0));
-  if (!node.wants(1)) return {};
-  const DType mask = node.version() < 10 ? node.dtype(0) : DType::kBool;
-  STINT_ASSIGN(View ones, node.build.Expand(node.build.Scalar(mask, 1.0), node.input(0).dims));
-  node.SetOutput(1, std::move(ones));
-  return {};
-}
-
 // Of tensors, which are always there; an empty name is an absent optional.
 Status OptionalHasElement(NodeContext& node) {
   STINT_ASSIGN(View has, node.build.FromElements(DType::kBool, {}, {node.has(0) ? 1 : 0}));
@@ -187,7 +164,6 @@ Status OptionalHasElement(NodeContext& node) {
 }
 
 constexpr ImportRule kRules[] = {
-    {"Dropout", Dropout},
     {"Flatten", Flatten},
     {"Identity", Identity},
     {"OptionalGetElement", Identity, 18},

@@ -1,0 +1,100 @@
+// stint.hpp: the same runtime with owners, exceptions and C++ types.
+#include <stint/stint.hpp>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "tests/api/plans.h"
+
+namespace stint::testing {
+
+namespace {
+
+api::Plan Load(const std::vector<uint8_t>& bytes) {
+  stint_plan_options options = STINT_PLAN_OPTIONS_INIT;
+  options.flags = STINT_PLAN_COPY;
+  return api::Plan::FromMemory(std::as_bytes(std::span(bytes)), &options);
+}
+
+std::vector<float> Floats(const api::Tensor& tensor) {
+  const auto elements = tensor.elements<float>();
+  return {elements.begin(), elements.end()};
+}
+
+TEST_CASE("C++: a transposed view of pixels is an input of a model of channels first", "[api]") {
+  const api::Plan plan = Load(PixelsPlan());
+  api::Session session(plan, {.threads = 1});
+  const std::vector<float> pixels = {0, 1, 2, 10, 11, 12};
+  session.Run({api::Tensor(pixels.data(), {1, 1, 2, 3}).Transposed({0, 3, 1, 2})});
+  CHECK(Floats(session.output(0)) == std::vector<float>{0, -10, -1, -11, -2, -12});
+  CHECK_THROWS_AS(session.Run({api::Tensor(pixels.data(), {1, 1, 2, 3}).Transposed({0, 3, 1})}),
+                  api::Error);
+}
+
+TEST_CASE("C++: errors are exceptions with code, place and text", "[api]") {
+  try {
+    api::Plan::Open("/nonexistent");
+    FAIL("found no exception, allowed one");
+  } catch (const api::Error& error) {
+    CHECK(error.code() == STINT_ERROR_IO);
+    CHECK(error.where() == "/nonexistent");
+    CHECK(std::string(error.what()) ==
+          "/nonexistent: found no such file, allowed an existing plan");
+  }
+}
+
+TEST_CASE("C++: a plan says what it is", "[api]") {
+  const api::Plan plan = Load(ProductPlan());
+  CHECK(plan.input_count() == 1);
+  CHECK(plan.output_count() == 1);
+  CHECK(plan.FindInput("v0") == 0);
+  CHECK(plan.FindOutput("out0") == 0);
+  CHECK_THROWS_AS(plan.FindInput("x"), api::Error);
+  CHECK(std::string(plan.input(0).name) == "v0");
+  CHECK(plan.output(0).rank == 2);
+  CHECK(plan.info().ops == 2);
+  CHECK(plan.properties() ==
+        std::vector<std::pair<std::string, std::string>>{{"author", "a test"}});
+  CHECK(api::ListDevices().front().name == "cpu");
+}
+
+TEST_CASE("C++: state, bound outputs, asynchronous runs", "[api]") {
+  const api::Plan plan = Load(AccumulatorPlan());
+  const api::Device cpu("cpu", 2);
+  api::Session session(plan, {.devices = {cpu}, .profile = true});
+  const std::vector<float> x = {1, 2};
+  const api::Tensor inputs[] = {api::Tensor(x.data(), {2}), api::Tensor()};
+  session.BindState(0, 1, api::Tensor(static_cast<const float*>(nullptr), {2}));
+  std::vector<float> negated(2);
+  session.BindOutput(1, api::Tensor(negated.data(), {2}));
+  session.Run(inputs);
+  std::string told;
+  session.RunAsync(
+      inputs, [&](const api::Error* error) { told = error == nullptr ? "done" : error->what(); });
+  session.Wait();
+  CHECK(told == "done");
+  CHECK(Floats(session.output(0)) == std::vector<float>{2, 4});
+  CHECK(negated == std::vector<float>{-2, -4});
+  CHECK(session.placement()[0].ops == 2);
+  CHECK(session.steps()[0].seconds > 0);
+  CHECK(session.statistics().submissions == 1);
+  session.ResetState();
+  session.UnbindOutput(1);
+  session.Run(inputs);
+  CHECK(Floats(session.output(1)) == std::vector<float>{-1, -2});
+  CHECK_THROWS_AS(session.output(0).elements<int32_t>(), api::Error);
+  try {
+    session.Run(inputs, std::chrono::nanoseconds(1));
+    FAIL("found no exception, allowed one");
+  } catch (const api::Error& error) {
+    CHECK(error.code() == STINT_ERROR_DEADLINE);
+  }
+  session.RunAsync(
+      inputs, [&](const api::Error* error) { told = error->where(); }, std::chrono::nanoseconds(1));
+  CHECK_THROWS_AS(session.Wait(), api::Error);
+  CHECK(told == "run");
+}
+
+}  // namespace
+
+}  // namespace stint::testing

@@ -1,0 +1,292 @@
+// Running: shapes before a run, strided inputs, where outputs go, what a session says of itself.
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "tests/api/api_testing.h"
+#include "tests/api/plans.h"
+
+namespace stint::testing {
+
+namespace {
+
+using Shape = std::vector<int64_t>;
+
+Shape ShapeOf(const stint_tensor& tensor) { return {tensor.shape, tensor.shape + tensor.rank}; }
+
+TEST_CASE("Output shapes are known before a run, from shapes of inputs alone", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  stint_tensor output = {};
+  CHECK(stint_session_output(session.get(), 0, &output, nullptr) == STINT_ERROR_INVALID);
+  const Shape shape = {5, 2};
+  const stint_tensor input = stint_dense(STINT_FLOAT32, 2, shape.data(), nullptr);
+  REQUIRE(stint_session_prepare(session.get(), &input, 1, nullptr) == STINT_OK);
+  REQUIRE(stint_session_output(session.get(), 0, &output, nullptr) == STINT_OK);
+  CHECK(ShapeOf(output) == shape);
+  CHECK(output.dtype == STINT_FLOAT32);
+  CHECK(output.data == nullptr);
+}
+
+TEST_CASE("Shapes that depend on an input's elements need its data only", "[api]") {
+  const PlanHandle plan = LoadPlan(PrefixPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  const int64_t counts[] = {3, -7};
+  const Shape four = {4};
+  const Shape one = {1};
+  stint_tensor inputs[] = {stint_dense(STINT_FLOAT32, 1, four.data(), nullptr),
+                           stint_dense(STINT_INT64, 1, one.data(), nullptr)};
+  Failure failure;
+  CHECK(stint_session_prepare(session.get(), inputs, 2, &failure.error) == STINT_ERROR_INVALID);
+  inputs[1].data = const_cast<int64_t*>(counts);
+  inputs[1].strides[0] = -100;  // Of one element: means nothing.
+  REQUIRE(stint_session_prepare(session.get(), inputs, 2, nullptr) == STINT_OK);
+  stint_tensor output = {};
+  REQUIRE(stint_session_output(session.get(), 0, &output, nullptr) == STINT_OK);
+  CHECK(ShapeOf(output) == Shape{3});
+  std::vector<float> x = {1, 2, 3, 4};
+  inputs[0].data = x.data();
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{1, 2, 3});
+}
+
+TEST_CASE("Pixels that lie channels last are an input of a model of channels first", "[api]") {
+  const PlanHandle plan = LoadPlan(PixelsPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  // Two rows of three pixels; pixel p has channels 10p, 10p + 1, 10p + 2.
+  std::vector<float> pixels;
+  for (int pixel = 0; pixel < 6; ++pixel) {
+    for (int channel = 0; channel < 3; ++channel) {
+      pixels.push_back(static_cast<float>(10 * pixel + channel));
+    }
+  }
+  const Shape shape = {1, 3, 2, 3};
+  stint_tensor input = stint_dense(STINT_FLOAT32, 4, shape.data(), pixels.data());
+  const int64_t strides[] = {72, 4, 36, 12};
+  std::memcpy(input.strides, strides, sizeof(strides));
+  const std::vector<float> before = pixels;
+  REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+  const std::vector<float> expected = {0,   -10, -20, -30, -40, -50, -1,  -11, -21,
+                                       -31, -41, -51, -2,  -12, -22, -32, -42, -52};
+  CHECK(OutputOf(session.get()) == expected);
+  CHECK(pixels == before);
+}
+
+TEST_CASE("Broadcast, backward and misaligned views are inputs like others", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 1, 2, 2};
+  stint_tensor view = View(x, {3, 2});
+  view.strides[0] = 0;
+  REQUIRE(stint_session_run(session.get(), &view, 1, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{-4, -6, -4, -6, -4, -6});
+  view = View(x, {2, 2});
+  view.data = x.data() + 2;
+  view.strides[0] = -8;
+  REQUIRE(stint_session_run(session.get(), &view, 1, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{-8, -12, -4, -6});
+  std::vector<uint8_t> bytes(17);
+  std::memcpy(bytes.data() + 1, x.data(), 16);
+  view = View(x, {2, 2});
+  view.data = bytes.data() + 1;
+  REQUIRE(stint_session_run(session.get(), &view, 1, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{-4, -6, -8, -12});
+}
+
+TEST_CASE("An optional input that is left out takes its default", "[api]") {
+  const PlanHandle plan = LoadPlan(DefaultPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 2};
+  std::vector<float> added = {5, 6};
+  stint_tensor inputs[] = {View(x, {2}), {}};
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{11, 12});
+  inputs[1] = View(added, {2});
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{6, 8});
+  CHECK(OutputOf(session.get(), 1) == x);
+}
+
+TEST_CASE("A bound output is written in the caller's memory until it is unbound", "[api]") {
+  const PlanHandle plan = LoadPlan(AccumulatorPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 2};
+  std::vector<float> s = {10, 20};
+  const stint_tensor inputs[] = {View(x, {2}), View(s, {2})};
+  std::vector<float> sum(2);
+  const stint_tensor memory = View(sum, {2});
+  REQUIRE(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_OK);
+  for (int round = 0; round < 2; ++round) {
+    sum = {0, 0};
+    REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+    CHECK(sum == std::vector<float>{11, 22});
+    stint_tensor output = {};
+    REQUIRE(stint_session_output(session.get(), 0, &output, nullptr) == STINT_OK);
+    CHECK(output.data == sum.data());
+    CHECK(OutputOf(session.get(), 1) == std::vector<float>{-11, -22});
+  }
+  REQUIRE(stint_session_bind_output(session.get(), 0, nullptr, nullptr) == STINT_OK);
+  sum = {0, 0};
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(sum == std::vector<float>{0, 0});
+  CHECK(OutputOf(session.get(), 0) == std::vector<float>{11, 22});
+}
+
+TEST_CASE("A bound output may be strided: the elements between are left alone", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 1, 2, 2};
+  const stint_tensor input = View(x, {2, 2});
+  std::vector<float> table(6, 9);
+  stint_tensor memory = View(table, {2, 2});
+  memory.strides[0] = 12;
+  REQUIRE(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_OK);
+  REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+  CHECK(table == std::vector<float>{-4, -6, 9, -8, -12, 9});
+}
+
+TEST_CASE("Bound memory of another shape or dtype is refused before anything is written", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 1};
+  const stint_tensor input = View(x, {1, 2});
+  std::vector<float> out(8, 9);
+  stint_tensor memory = View(out, {2, 2});
+  const auto fails = [&](const char* part) {
+    REQUIRE(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_OK);
+    Failure failure;
+    CHECK(stint_session_run(session.get(), &input, 1, nullptr, &failure.error) ==
+          STINT_ERROR_INVALID);
+    INFO(failure.text());
+    CHECK(failure.text().find(part) != std::string::npos);
+    CHECK(out == std::vector<float>(8, 9));
+  };
+  fails("output 0: found memory for 4 elements");
+  memory.strides[0] = 16;
+  fails("output 0: found memory of float32 and rank 2");
+  memory = View(out, {1, 2});
+  memory.dtype = STINT_INT32;
+  fails("allowed 2, float32");
+  memory.data = nullptr;
+  CHECK(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_ERROR_INVALID);
+  memory = {};
+  CHECK(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_ERROR_INVALID);
+  CHECK(stint_session_bind_output(session.get(), 0, nullptr, nullptr) == STINT_OK);
+  CHECK(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+}
+
+TEST_CASE("An output that is an input of the model can be bound", "[api]") {
+  const PlanHandle plan = LoadPlan(DefaultPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 2};
+  const stint_tensor inputs[] = {View(x, {2}), {}};
+  std::vector<float> same(2);
+  const stint_tensor memory = View(same, {2});
+  REQUIRE(stint_session_bind_output(session.get(), 1, &memory, nullptr) == STINT_OK);
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(same == x);
+}
+
+TEST_CASE("A memory budget that is too small is a limit, before anything runs", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  std::vector<float> x(20000, 1);
+  const stint_tensor small = View(x, {4, 2});
+  const stint_tensor large = View(x, {10000, 2});
+  const SessionHandle free = MakeSession(plan.get());
+  REQUIRE(stint_session_prepare(free.get(), &small, 1, nullptr) == STINT_OK);
+  stint_statistics statistics = STINT_STATISTICS_INIT;
+  REQUIRE(stint_session_get_statistics(free.get(), &statistics, nullptr) == STINT_OK);
+  stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+  options.arena_bytes = statistics.arena_bytes;
+  const SessionHandle session = MakeSession(plan.get(), &options);
+  CHECK(stint_session_run(session.get(), &large, 1, nullptr, nullptr) == STINT_ERROR_LIMIT);
+  CHECK(stint_session_run(session.get(), &small, 1, nullptr, nullptr) == STINT_OK);
+}
+
+TEST_CASE("A profile has each step's kernel, device and seconds", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  const DeviceHandle cpu = OpenDevice("cpu");
+  stint_device* const devices[] = {cpu.get()};
+  stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+  options.flags = STINT_SESSION_PROFILE;
+  options.devices = devices;
+  options.device_count = 1;
+  const SessionHandle session = MakeSession(plan.get(), &options);
+  std::vector<float> x(2000, 1);
+  const stint_tensor input = View(x, {1000, 2});
+  CHECK(stint_session_step_count(session.get()) == 0);
+  REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+  REQUIRE(stint_session_step_count(session.get()) >= 2);
+  stint_step step = STINT_STEP_INIT;
+  REQUIRE(stint_session_step(session.get(), 0, &step, nullptr) == STINT_OK);
+  CHECK(step.op == 0);
+  CHECK(std::string(step.name) == "op0");
+  CHECK(std::string(step.kind) == "MatMul");
+  CHECK(std::string(step.device) == "cpu");
+  REQUIRE(step.kernel != nullptr);
+  CHECK(step.source == nullptr);
+  CHECK(step.seconds > 0);
+  CHECK(step.operations == 1000 * 2 * 2);
+  stint_placement placement = STINT_PLACEMENT_INIT;
+  REQUIRE(stint_session_device_count(session.get()) == 1);
+  REQUIRE(stint_session_placement(session.get(), 0, &placement, nullptr) == STINT_OK);
+  CHECK(std::string(placement.device) == "cpu");
+  CHECK(placement.ops == 2);
+  stint_statistics statistics = STINT_STATISTICS_INIT;
+  REQUIRE(stint_session_get_statistics(session.get(), &statistics, nullptr) == STINT_OK);
+  CHECK(statistics.submissions == 1);
+  CHECK(statistics.arena_bytes >= statistics.live_bytes);
+  CHECK(statistics.prepared_misses == 1);
+  stint_device_counters counters = STINT_DEVICE_COUNTERS_INIT;
+  REQUIRE(stint_device_get_counters(cpu.get(), &counters, nullptr) == STINT_OK);
+  CHECK(counters.submissions == 1);
+}
+
+TEST_CASE("Without a profile steps have no seconds", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 1};
+  const stint_tensor input = View(x, {1, 2});
+  REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+  stint_step step = STINT_STEP_INIT;
+  REQUIRE(stint_session_step(session.get(), 0, &step, nullptr) == STINT_OK);
+  CHECK(step.seconds < 0);
+}
+
+TEST_CASE("A plan and devices may be destroyed before their session", "[api]") {
+  PlanHandle plan = LoadPlan(ProductPlan());
+  DeviceHandle cpu = OpenDevice("cpu");
+  stint_device* const devices[] = {cpu.get()};
+  stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+  options.devices = devices;
+  options.device_count = 1;
+  const SessionHandle session = MakeSession(plan.get(), &options);
+  plan.reset();
+  cpu.reset();
+  std::vector<float> x = {1, 1};
+  const stint_tensor input = View(x, {1, 2});
+  REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session.get()) == std::vector<float>{-4, -6});
+}
+
+TEST_CASE("Log lines go where the session was told, up to its level", "[api]") {
+  std::vector<std::string> lines;
+  const auto write = [](void* user, int32_t, const char* line) {
+    static_cast<std::vector<std::string>*>(user)->push_back(line);
+  };
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  std::vector<float> x = {1, 1};
+  const stint_tensor input = View(x, {1, 2});
+  for (const int32_t level : {STINT_LOG_WARNING, STINT_LOG_INFO}) {
+    stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+    options.log = {write, &lines, level};
+    const SessionHandle session = MakeSession(plan.get(), &options);
+    REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+    CHECK(lines.size() == (level == STINT_LOG_INFO ? 1 : 0));
+  }
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("bound: ") == 0);
+}
+
+}  // namespace
+
+}  // namespace stint::testing

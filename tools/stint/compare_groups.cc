@@ -1,0 +1,126 @@
+#include "tools/stint/compare_groups.h"
+
+#include <algorithm>
+
+#include "tools/stint/arguments.h"
+#include "tools/stint/console.h"
+#include "tools/stint/files.h"
+
+namespace stint::cli {
+
+namespace {
+
+// Seconds of a stretch of steps: a group, or all of a run.
+struct Stretch {
+  size_t first_step = 0, end_step = 0;
+  uint32_t lines = 0;
+  uint64_t kept_bytes = 0;
+  std::string name;  // Of its first op.
+  double joined = 1e9, single = 1e9;
+  std::vector<double> ratios;
+
+  double MedianRatio() {
+    auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+    std::nth_element(ratios.begin(), middle, ratios.end());
+    return *middle;
+  }
+};
+
+Result<std::vector<double>> RunTimed(Session& session, const std::vector<TensorView>& inputs) {
+  STINT_TRY(session.Run(inputs));
+  std::vector<double> seconds(session.step_count());
+  STINT_TRY(session.ReadTimes(seconds));
+  return seconds;
+}
+
+double Sum(const std::vector<double>& seconds, const Stretch& stretch) {
+  double sum = 0;
+  for (size_t i = stretch.first_step; i < stretch.end_step; ++i) sum += seconds[i];
+  return sum;
+}
+
+std::vector<Stretch> StretchesOf(const Session& session, const PlanFunction& function) {
+  std::vector<Stretch> stretches;
+  for (size_t i = 0; i < session.group_count(); ++i) {
+    const GroupInfo group = session.group(i);
+    Stretch stretch;
+    stretch.first_step = group.first_step;
+    stretch.end_step = group.end_step;
+    stretch.lines = group.lines;
+    stretch.kept_bytes = group.kept_bytes;
+    const StepInfo step = session.step(group.first_step);
+    if (step.op != kNoIndex) stretch.name = std::string(function.ops[step.op].name);
+    stretches.push_back(std::move(stretch));
+  }
+  Stretch whole;
+  whole.end_step = session.step_count();
+  stretches.push_back(whole);
+  return stretches;
+}
+
+std::string Text(std::vector<Stretch>& stretches, const Session& joined, const Session& single) {
+  std::string text = "  joined   single  ratio  median   ops  lines  kept        first op\n";
+  for (Stretch& one : stretches) {
+    const bool whole = one.lines == 0;
+    text += Format("%8.4f %8.4f  %5.3f   %5.3f  %4zu  %5s  %-10s  '%s'\n", one.joined * 1e3,
+                   one.single * 1e3, one.joined / one.single, one.MedianRatio(),
+                   one.end_step - one.first_step, whole ? "all" : std::to_string(one.lines).c_str(),
+                   whole ? "" : BytesText(one.kept_bytes).c_str(), Printable(one.name).c_str());
+  }
+  return text + "arena " + BytesText(joined.statistics().arena_bytes) + ", without groups " +
+         BytesText(single.statistics().arena_bytes) + "\n";
+}
+
+Json Document(std::vector<Stretch>& stretches, const Session& joined, const Session& single) {
+  Json list = Json::array();
+  for (Stretch& one : stretches) {
+    list.push_back({{"first_step", one.first_step},
+                    {"end_step", one.end_step},
+                    {"lines", one.lines},
+                    {"kept_bytes", one.kept_bytes},
+                    {"joined_ms", RoundedMilliseconds(one.joined * 1e3)},
+                    {"single_ms", RoundedMilliseconds(one.single * 1e3)},
+                    {"median_ratio", one.MedianRatio()}});
+  }
+  const Json whole = list.back();
+  list.erase(list.size() - 1);
+  return {{"schema", 1},
+          {"groups", list},
+          {"run", whole},
+          {"arena_bytes", joined.statistics().arena_bytes},
+          {"arena_bytes_single", single.statistics().arena_bytes}};
+}
+
+}  // namespace
+
+Result<int> CompareGroups(const Plan& plan, const DeviceSet& devices,
+                          const DeviceArguments& arguments, const std::vector<TensorView>& inputs,
+                          Session& joined, const CompareOptions& options) {
+  DeviceArguments alone = arguments;
+  alone.no_groups = true;
+  STINT_ASSIGN(const auto single, CreateSession(plan, devices, alone, true));
+  for (int i = 0; i < options.warmup; ++i) {
+    STINT_TRY(joined.Run(inputs));
+    STINT_TRY(single->Run(inputs));
+  }
+  STINT_TRY(joined.Bind(inputs));
+  std::vector<Stretch> stretches = StretchesOf(joined, plan.main());
+  for (int i = 0; i < options.rounds; ++i) {
+    STINT_ASSIGN(const std::vector<double> one, RunTimed(joined, inputs));
+    STINT_ASSIGN(const std::vector<double> other, RunTimed(*single, inputs));
+    for (Stretch& stretch : stretches) {
+      const double a = Sum(one, stretch);
+      const double b = std::max(Sum(other, stretch), 1e-9);
+      stretch.joined = std::min(stretch.joined, a);
+      stretch.single = std::min(stretch.single, b);
+      stretch.ratios.push_back(a / b);
+    }
+  }
+  FileTransaction files;
+  STINT_TRY(WriteJson(Document(stretches, joined, *single), options.json, files));
+  STINT_TRY(PrintSummary(Text(stretches, joined, *single), options.json));
+  STINT_TRY(files.Commit());
+  return 0;
+}
+
+}  // namespace stint::cli
