@@ -255,8 +255,9 @@ double GainOf(std::span<const Stage> stages, int64_t lines, const ChainMachine& 
   }
   *reason = kTooLarge;
   if (4 * (RingFloats(stages, lines) + weights) > kCacheShare * cache) return 0;
-  const auto steps = static_cast<double>((part + lines - 1) / lines);
-  const double gain = saved / machine.threads - kWeightRead * weights * (steps - 1) - twice;
+  const int64_t more_steps = (part + lines - 1) / lines - 1;
+  const double again = kWeightRead * weights * static_cast<double>(more_steps);
+  const double gain = saved / machine.threads - again - twice;
   *reason = gain > 0 ? nullptr : "would cost more than it saves";
   return gain;
 }
