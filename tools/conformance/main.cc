@@ -1,0 +1,166 @@
+// stint-conformance: ONNX's own cases against the compiler and a device.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tools/conformance/cases.h"
+#include "tools/conformance/isolation.h"
+#include "tools/conformance/lists.h"
+#include "tools/conformance/report.h"
+#include "tools/conformance/run_case.h"
+#include "tools/stint/arguments.h"
+#include "tools/stint/console.h"
+#include "tools/stint/device_choice.h"
+#include "tools/stint/files.h"
+#include "tools/stint/program.h"
+
+namespace stint::conformance {
+
+namespace {
+
+using cli::AddOption;
+using cli::Json;
+
+struct Arguments {
+  std::vector<std::string> suites;
+  std::string filter;
+  std::string via = "onnx";
+  cli::DeviceArguments devices = {.devices = "cpu", .threads = 1};
+  std::string failures;
+  std::string unsupported;
+  std::string distant;
+  std::string json;
+  bool list_all = false;
+  IsolationOptions isolation = {
+      .processes = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
+};
+
+Json ResultOf(const Answer& answer) {
+  if (!answer.answered) return {{"verdict", kFail}, {"detail", answer.text}};
+  return Json::parse(answer.text);
+}
+
+Result<std::vector<Json>> RunCases(const std::vector<TestCase>& cases, const Arguments& arguments) {
+  const Via via = arguments.via == "plan" ? Via::kPlan : Via::kOnnx;
+  const auto start = [&]() -> Job {
+    auto opened = std::make_shared<Result<cli::DeviceSet>>(cli::OpenDevices(arguments.devices));
+    return [&, via, opened](size_t i) {
+      const Json result = opened->ok()
+                              ? RunCase(cases[i], via, **opened, arguments.devices)
+                              : Json{{"verdict", kFail}, {"detail", opened->status().message()}};
+      return result.dump(-1, ' ', false, Json::error_handler_t::replace);
+    };
+  };
+  STINT_ASSIGN(const std::vector<Answer> answers,
+               RunIsolated(cases.size(), arguments.isolation, start));
+  std::vector<Json> results;
+  for (const Answer& answer : answers) results.push_back(ResultOf(answer));
+  return results;
+}
+
+Result<KnownLists> ReadLists(const Arguments& arguments) {
+  KnownLists lists;
+  STINT_ASSIGN(lists.failures, KnownCases::Read(arguments.failures));
+  STINT_ASSIGN(lists.unsupported, KnownCases::Read(arguments.unsupported));
+  STINT_ASSIGN(lists.distant, KnownCases::Read(arguments.distant));
+  return lists;
+}
+
+std::vector<std::string> StaleEntries(const KnownLists& lists, const std::vector<TestCase>& cases) {
+  std::vector<std::string> stale;
+  for (const KnownCases* list : {&lists.failures, &lists.unsupported, &lists.distant}) {
+    for (const std::string& entry : list->Stale(cases)) {
+      stale.push_back(list->path() + ": found " + entry + ", allowed patterns of cases there");
+    }
+  }
+  return stale;
+}
+
+Json Document(const Arguments& arguments, const std::vector<TestCase>& cases,
+              const std::vector<Json>& results) {
+  Json by_case = Json::object();
+  for (size_t i = 0; i < cases.size(); ++i) by_case[cases[i].id()] = results[i];
+  return {{"schema", 1},
+          {"device", arguments.devices.devices},
+          {"via", arguments.via},
+          {"totals", TotalsOf(cases, results)},
+          {"cases", by_case}};
+}
+
+Result<int> RunConformance(const Arguments& arguments) {
+  STINT_ASSIGN(const KnownLists lists, ReadLists(arguments));
+  STINT_ASSIGN(const std::vector<TestCase> cases, FindCases(arguments.suites, arguments.filter));
+  STINT_ASSIGN(std::vector<Json> results, RunCases(cases, arguments));
+  Settle(cases, lists, results);
+  const std::vector<std::string> stale =
+      arguments.filter.empty() ? StaleEntries(lists, cases) : std::vector<std::string>();
+  std::string text = Summary(cases, results, arguments.list_all);
+  for (const std::string& entry : stale) text += "FAIL " + cli::Printable(entry) + "\n";
+  const auto failed =
+      static_cast<size_t>(std::count_if(results.begin(), results.end(), [](const Json& result) {
+        return result["verdict"] == kFail;
+      }));
+  text += cli::Format("%zu passed, %zu failed\n", results.size() - failed, failed + stale.size());
+  cli::FileTransaction files;
+  STINT_TRY(cli::WriteJson(Document(arguments, cases, results), arguments.json, files));
+  STINT_TRY(cli::PrintSummary(text, arguments.json));
+  STINT_TRY(files.Commit());
+  return failed + stale.size() > 0 || results.empty() ? 1 : 0;
+}
+
+void AddListOptions(CLI::App& app, Arguments& arguments) {
+  AddOption(app, "--expected-failures", arguments.failures,
+            "Cases that must fail, a line each: SUITE/CASE: reason", "FILE");
+  AddOption(app, "--unsupported", arguments.unsupported,
+            "Cases that must be unsupported, and no others may be", "FILE");
+  AddOption(app, "--distant", arguments.distant,
+            "Cases with a float32 output more than 64 ULP away, and no others may have one",
+            "FILE");
+}
+
+void Describe(CLI::App& app, cli::Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  app.description(
+      "Runs the cases of ONNX backend-test folders and compares with ONNX's tolerance.");
+  AddOption(app, "--data", arguments->suites,
+            "A folder of cases, as a suite named like it or NAME. Repeatable", "[NAME=]DIR")
+      ->required();
+  AddOption(app, "--filter", arguments->filter, "Only cases that match: CASE or SUITE/CASE",
+            "GLOB");
+  AddOption(app, "--via", arguments->via, "onnx: plans stay in memory; plan: they become files",
+            "onnx|plan")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"onnx", "plan"}));
+  AddOption(app, "--device", arguments->devices.devices, "Devices in order of preference",
+            "DEVICE[,DEVICE...]")
+      ->capture_default_str();
+  app.add_flag("--no-fallback", arguments->devices.no_fallback,
+               "Fail instead of running on the CPU what the device refuses");
+  AddListOptions(app, *arguments);
+  AddOption(app, "-j", arguments->isolation.processes, "Processes at a time", "N")
+      ->check(CLI::Range(1, 1024));
+  AddOption(app, "--time-limit", arguments->isolation.limit_seconds, "Of one case", "SECONDS")
+      ->capture_default_str()
+      ->check(CLI::Range(0.001, 3600.0));
+  app.add_flag("--list", arguments->list_all, "Print every case, not only failures");
+  AddOption(app, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  app.footer(
+      "A case PASSes, is UNSUPPORTED, is an EXPECTED FAILURE or FAILs; each runs in a process "
+      "that\n"
+      "may crash or hang without harm to the others. Patterns are the shell's.\n"
+      "Exit codes: 0 no failure, 1 a failure or no case; others as those of stint.\n"
+      "Example: stint-conformance --data onnx/backend/test/data/node --filter 'test_conv*'\n");
+  app.callback(
+      [arguments, &action] { action = [arguments] { return RunConformance(*arguments); }; });
+}
+
+}  // namespace
+
+}  // namespace stint::conformance
+
+int main(int argc, char** argv) {
+  return stint::cli::RunProgram(argc, argv, "stint-conformance", stint::conformance::Describe);
+}

@@ -1,0 +1,182 @@
+#include "tools/conformance/run_case.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "tools/compiler/import/onnx/read_model.h"
+#include "tools/conformance/operators.h"
+#include "tools/conformance/ulp.h"
+#include "tools/stint/compare.h"
+#include "tools/stint/inputs.h"
+#include "tools/stint/model.h"
+#include "tools/stint/tensor_file.h"
+
+namespace stint::conformance {
+
+namespace {
+
+using cli::Json;
+
+constexpr cli::Tolerance kTolerance = {.absolute = 1e-7, .relative = 1e-3, .on_integers = false};
+
+// Names of the inputs that input_0.pb, input_1.pb, ... stand for: those without an initialiser.
+std::vector<std::string> CallerInputs(const onnx::GraphProto& graph) {
+  std::vector<std::string> names;
+  for (const auto& input : graph.input()) {
+    const auto& initializers = graph.initializer();
+    const bool initialised =
+        std::any_of(initializers.begin(), initializers.end(),
+                    [&](const auto& tensor) { return tensor.name() == input.name(); });
+    if (!initialised) names.push_back(input.name());
+  }
+  return names;
+}
+
+std::string StatusText(const Status& status) {
+  return std::string(CodeName(status.code())) + ": " + status.where() + ": " + status.message();
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+// Through a file without a name, which no crash leaves behind.
+Result<cli::Model> LoadThroughFile(const std::vector<uint8_t>& plan) {
+  const std::unique_ptr<std::FILE, CloseFile> file(std::tmpfile());
+  if (!file || std::fwrite(plan.data(), 1, plan.size(), file.get()) != plan.size() ||
+      std::fflush(file.get()) != 0) {
+    return Error(Code::kIo, "plan file", "found no place, allowed a temporary file of %zu bytes",
+                 plan.size());
+  }
+  std::rewind(file.get());
+  return cli::LoadModel("/dev/fd/" + std::to_string(fileno(file.get())), {}, Verify::kAll);
+}
+
+class CaseRun {
+ public:
+  CaseRun(const TestCase& test_case, Via via, const cli::DeviceSet& devices,
+          const cli::DeviceArguments& arguments)
+      : test_case_(test_case), via_(via), devices_(devices), arguments_(arguments) {}
+
+  Json Run() {
+    facts_ = {{"verdict", kFail}, {"detail", ""}};
+    const Status status = RunAll();
+    if (status.ok()) {
+      facts_["verdict"] = kPass;
+    } else if (status.code() == Code::kUnsupported && facts_.contains("unsupported")) {
+      facts_["verdict"] = kUnsupported;
+      facts_["detail"] = UnsupportedText();
+    } else {
+      facts_["detail"] = StatusText(status);
+    }
+    return std::move(facts_);
+  }
+
+ private:
+  Status RunAll() {
+    const std::string path = test_case_.folder + "/model.onnx";
+    STINT_ASSIGN(const auto proto, compiler::ReadModel(path, {}));
+    facts_["operators"] = OperatorsOf(*proto);
+    input_names_ = CallerInputs(proto->graph());
+    STINT_ASSIGN(const std::vector<uint8_t> plan, Compile(path));
+    STINT_ASSIGN(const cli::Model model,
+                 via_ == Via::kPlan ? LoadThroughFile(plan) : cli::LoadCompiled(plan));
+    STINT_ASSIGN(const auto session, cli::CreateSession(*model.plan, devices_, arguments_));
+    const std::vector<std::string> sets = DataSetsOf(test_case_);
+    if (sets.empty()) {
+      return Error(Code::kInvalid, "data", "found no test_data_set_*, allowed at least one");
+    }
+    for (const std::string& set : sets) STINT_TRY(RunSet(set, model.plan->main(), *session));
+    return {};
+  }
+
+  Result<std::vector<uint8_t>> Compile(const std::string& path) {
+    compiler::ModelReport report;
+    auto plan = compiler::CompileModel(path, {}, &report);
+    if (plan.ok() || report.unsupported.empty()) return plan;
+    const compiler::UnsupportedNode& node = report.unsupported.front();
+    facts_["unsupported"] = {{"domain", node.domain},
+                             {"op", node.op},
+                             {"version", node.version},
+                             {"operands", node.operands},
+                             {"reason", node.reason}};
+    return plan;
+  }
+
+  std::string UnsupportedText() const {
+    const Json& node = facts_["unsupported"];
+    const auto domain = node["domain"].get<std::string>();
+    return (domain.empty() ? "" : domain + ".") + node["op"].get<std::string>() + "-" +
+           std::to_string(node["version"].get<int64_t>()) + "(" +
+           node["operands"].get<std::string>() + "): " + node["reason"].get<std::string>();
+  }
+
+  Status RunSet(const std::string& set, const PlanFunction& function, Session& session) {
+    STINT_ASSIGN(const std::vector<cli::HostTensor> inputs, ReadInputs(set, function));
+    STINT_TRY(session.Run(cli::ViewsOf(inputs)));
+    bool compared = false;
+    for (size_t i = 0; i < function.outputs.size(); ++i) {
+      const std::string path = set + "/output_" + std::to_string(i) + ".pb";
+      if (!std::filesystem::exists(path)) continue;
+      STINT_ASSIGN(const cli::HostTensor expected, cli::ReadTensorFile(path));
+      STINT_TRY(
+          Compare(i, std::string(function.output_names[i]), session.output(i), expected.View()));
+      compared = true;
+    }
+    if (compared) return {};
+    return Error(Code::kInvalid, set.c_str(), "found no expected output, allowed at least one");
+  }
+
+  // In the order of the plan; an input without a file is left to its default.
+  Result<std::vector<cli::HostTensor>> ReadInputs(const std::string& set,
+                                                  const PlanFunction& function) {
+    const std::vector<std::string> names = cli::InputNames(function);
+    std::vector<cli::HostTensor> inputs(names.size());
+    for (size_t i = 0; i < input_names_.size(); ++i) {
+      const std::string path = set + "/input_" + std::to_string(i) + ".pb";
+      if (!std::filesystem::exists(path)) continue;
+      const auto found = std::find(names.begin(), names.end(), input_names_[i]);
+      if (found == names.end()) {
+        return Error(Code::kInternal, path.c_str(), "found no input '%s', allowed the model's",
+                     input_names_[i].c_str());
+      }
+      STINT_ASSIGN(inputs[static_cast<size_t>(found - names.begin())], cli::ReadTensorFile(path));
+    }
+    return inputs;
+  }
+
+  Status Compare(size_t i, const std::string& name, const TensorView& actual,
+                 const TensorView& expected) {
+    if (const auto difference = cli::FindDifference(actual, expected, kTolerance)) {
+      return Error(Code::kInvalid, ("output '" + name + "'").c_str(), "%s", difference->c_str());
+    }
+    while (facts_["outputs"].size() <= i) facts_["outputs"].push_back(nullptr);
+    Json& seen = facts_["outputs"][i];
+    const std::optional<double> ulp = LargestUlp(actual, expected);
+    if (seen.is_null()) seen = {{"name", name}, {"dtype", NameOf(actual.dtype)}, {"ulp", nullptr}};
+    if (ulp) seen["ulp"] = seen["ulp"].is_null() ? *ulp : std::max(seen["ulp"].get<double>(), *ulp);
+    return {};
+  }
+
+  const TestCase& test_case_;
+  const Via via_;
+  const cli::DeviceSet& devices_;
+  const cli::DeviceArguments& arguments_;
+  std::vector<std::string> input_names_;
+  Json facts_;
+};
+
+}  // namespace
+
+Json RunCase(const TestCase& test_case, Via via, const cli::DeviceSet& devices,
+             const cli::DeviceArguments& arguments) {
+  return CaseRun(test_case, via, devices, arguments).Run();
+}
+
+}  // namespace stint::conformance
