@@ -10,6 +10,7 @@ namespace stint::compiler {
 namespace {
 
 constexpr int64_t kWrappingFourBits = 24;  // Before, 4-bit integers saturated.
+constexpr int64_t kFloat4NanIsZero = 25;   // Before, float4 took NaN to its largest number.
 
 // How values that the type cannot hold are stored.
 Result<MapStoreMode> StoreMode(const NodeContext& node, DType to) {
@@ -31,6 +32,15 @@ Result<MapStoreMode> StoreMode(const NodeContext& node, DType to) {
   return clamps ? MapStoreMode::kSaturate : MapStoreMode::kWrap;
 }
 
+// The operand, with its NaNs as the largest number of float4 where the opset has them so.
+Result<View> Operand(const NodeContext& node, DType to) {
+  const bool replaces =
+      to == DType::kFloat4E2M1 && IsFloat(node.dtype(0)) && node.version() < kFloat4NanIsZero;
+  if (!replaces) return node.input(0);
+  return Compute(node.build, {node.input(0)}, node.dtype(0),
+                 [](const Terms& in) { return (in[0] == in[0]).Choose(in[0], in[0].Number(6)); });
+}
+
 Status CastTo(NodeContext& node, DType to) {
   const DType from = node.dtype(0);
   for (const DType dtype : {from, to}) {
@@ -40,7 +50,8 @@ Status CastTo(NodeContext& node, DType to) {
     }
   }
   STINT_ASSIGN(const MapStoreMode mode, StoreMode(node, to));
-  STINT_ASSIGN(View result, node.build.Cast(node.input(0), to, mode));
+  STINT_ASSIGN(const View operand, Operand(node, to));
+  STINT_ASSIGN(View result, node.build.Cast(operand, to, mode));
   node.SetOutput(0, std::move(result));
   return {};
 }

@@ -11,7 +11,8 @@ namespace stint::compiler {
 
 namespace {
 
-// A cosine or sine cache as [B or 1, 1, S, half]: [B, S, half], or rows picked by position.
+// A cosine or sine cache as [B or 1, 1, S, half]: [B, S, half], or rows picked by position. One
+// that is wider, for whole heads where fewer elements are rotated, gives its first columns.
 Result<View> RotaryCache(const NodeContext& node, int i, Dim half) {
   Builder& build = node.build;
   View cache = node.input(i);
@@ -21,6 +22,10 @@ Result<View> RotaryCache(const NodeContext& node, int i, Dim half) {
   if (cache.rank() != 3) {
     return node.Invalid("found a cache of rank " + std::to_string(cache.rank()) +
                         ", allowed [B, S, D / 2], or [P, D / 2] with position_ids");
+  }
+  if (cache.dims[2].is_constant() && half.is_constant() &&
+      cache.dims[2].constant() > half.constant()) {
+    cache = build.Slice(cache, 2, 0, 1, half);
   }
   build.dims().Require(cache.dims[2], half, "a cache has half the extent that is rotated");
   return build.Unsqueeze(cache, {1});
