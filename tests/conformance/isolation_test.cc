@@ -61,11 +61,11 @@ TEST_CASE("A job that leaves, or throws, is a job without an answer") {
 }
 
 TEST_CASE("Answers longer than a pipe arrive whole") {
-  const std::string text(300'000, 'x');
-  const auto answers = RunIsolated(3, {.processes = 2, .batch = 2},
-                                   [&]() -> Job { return [&](size_t) { return text; }; });
+  const auto answers = RunIsolated(3, {.processes = 2, .batch = 2}, []() -> Job {
+    return [](size_t) { return std::string(300'000, 'x'); };
+  });
   REQUIRE(answers.ok());
-  for (const Answer& answer : *answers) CHECK(answer.text == text);
+  for (const Answer& answer : *answers) CHECK(answer.text == std::string(300'000, 'x'));
 }
 
 TEST_CASE("Without jobs there are no answers") {

@@ -103,7 +103,7 @@ std::string Summary(const std::vector<TestCase>& cases, const std::vector<Json>&
     for (const char* verdict : kVerdicts) {
       text += cli::Format("%6d %s", counts[verdict].get<int>(), verdict);
     }
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

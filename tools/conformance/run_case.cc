@@ -50,11 +50,10 @@ struct CloseFile {
 Result<cli::Model> LoadThroughFile(const std::vector<uint8_t>& plan) {
   const std::unique_ptr<std::FILE, CloseFile> file(std::tmpfile());
   if (!file || std::fwrite(plan.data(), 1, plan.size(), file.get()) != plan.size() ||
-      std::fflush(file.get()) != 0) {
+      std::fseek(file.get(), 0, SEEK_SET) != 0) {
     return Error(Code::kIo, "plan file", "found no place, allowed a temporary file of %zu bytes",
                  plan.size());
   }
-  std::rewind(file.get());
   return cli::LoadModel("/dev/fd/" + std::to_string(fileno(file.get())), {}, Verify::kAll);
 }
 
