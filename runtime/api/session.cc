@@ -54,7 +54,7 @@ Status stint_session::Init(const stint_plan* plan, const stint_session_options& 
   STINT_TRY(views_.Resize(main.inputs.size()));
   STINT_TRY(outputs_.Resize(main.outputs.size()));
   for (const stint::PlanSymbol& symbol : main.symbols) {
-    if (symbol.source != stint::SymbolSource::kExtent) {
+    if (symbol.source == stint::SymbolSource::kElement) {
       inputs_[symbol.input].read_by_shapes = true;
     }
   }
@@ -162,6 +162,9 @@ Status stint_session::CheckCopiedOutputs() const {
     if (outputs_[i].memory.dtype == STINT_NONE) continue;
     const TensorView& output = session_->output(i);
     const stint_tensor& memory = outputs_[i].memory;
+    const bool known = std::all_of(output.extents, output.extents + output.rank,
+                                   [](int64_t extent) { return extent >= 0; });
+    if (!known) continue;  // The run tells.
     if (memory.dtype == static_cast<stint_dtype>(output.dtype) && memory.rank == output.rank &&
         std::equal(output.extents, output.extents + output.rank, memory.shape)) {
       continue;
@@ -182,6 +185,7 @@ Status stint_session::RunPlan() {
     STINT_TRY(CheckCopiedOutputs());
   }
   STINT_TRY(session_->Run(views_.span(), &control_));
+  if (copies) STINT_TRY(CheckCopiedOutputs());
   for (size_t i = 0; copies && i < outputs_.size(); ++i) {
     const stint_tensor& memory = outputs_[i].memory;
     if (memory.dtype == STINT_NONE) continue;

@@ -2,6 +2,7 @@
 
 #include "runtime/base/checked.h"
 #include "runtime/ops/elements.h"
+#include "runtime/plan/check_regions.h"
 
 namespace stint {
 
@@ -171,9 +172,11 @@ Status FunctionReader::ReadSymbols() {
     const Path path = list[i];
     PlanSymbol& symbol = function_->symbols[i];
     STINT_TRY(ReadName(stored.name(), path / "name", &symbol.name));
-    STINT_TRY(CheckCount(path / "source", stored.source(), 0, 1));
-    STINT_TRY(CheckIndex(path / "input", stored.input(), function_->inputs.size()));
+    STINT_TRY(CheckCount(path / "source", stored.source(), 0, 2));
     symbol.source = static_cast<SymbolSource>(stored.source());
+    const bool computed = symbol.source == SymbolSource::kComputed;
+    STINT_TRY(CheckIndex(path / "input", stored.input(),
+                         computed ? function_->values.size() : function_->inputs.size()));
     symbol.input = stored.input();
     symbol.index = stored.index();
     STINT_TRY(CheckSymbol(symbol, path));
@@ -182,13 +185,15 @@ Status FunctionReader::ReadSymbols() {
 }
 
 Status FunctionReader::CheckSymbol(const PlanSymbol& symbol, const Path& path) const {
-  const PlanValue& value = function_->values[function_->inputs[symbol.input]];
+  const bool computed = symbol.source == SymbolSource::kComputed;
+  const uint32_t source = computed ? symbol.input : function_->inputs[symbol.input];
+  const PlanValue& value = function_->values[source];
   if (symbol.source == SymbolSource::kExtent) {
     return CheckIndex(path / "index", symbol.index, static_cast<uint64_t>(value.rank));
   }
   if (!HoldsShapes(value.dtype)) {
     return Error(Code::kInvalid, path.text().c_str(),
-                 "found an element of a %s input, allowed int32, int64, bool and floats",
+                 "found an element of a %s tensor, allowed int32, int64, bool and floats",
                  NameOf(value.dtype));
   }
   int64_t elements = 0;
@@ -276,7 +281,8 @@ Status FunctionReader::ReadRegions() {
     function_->region_sizes[i] = TableAt(stored_.regions(), i).op_count();
     total += function_->region_sizes[i];
   }
-  return CheckCount(list / "op_count", total, function_->ops.size(), function_->ops.size());
+  STINT_TRY(CheckCount(list / "op_count", total, function_->ops.size(), function_->ops.size()));
+  return CheckRegions(path_, function_);
 }
 
 }  // namespace stint

@@ -37,13 +37,14 @@ struct PlanCheck {
   Dim a, b;
 };
 
-enum class SymbolSource : uint8_t { kExtent = 0, kElement = 1 };
+// kComputed: an element of a value that ops of an earlier region write.
+enum class SymbolSource : uint8_t { kExtent = 0, kElement = 1, kComputed = 2 };
 
 struct PlanSymbol {
   std::string_view name;
   SymbolSource source = SymbolSource::kExtent;
-  uint32_t input = 0;  // Position in PlanFunction::inputs.
-  uint32_t index = 0;  // The axis, or the row-major element of an input: int32, int64, bool, floats as Reals.
+  uint32_t input = 0;  // Position in PlanFunction::inputs; kComputed: the value.
+  uint32_t index = 0;  // The axis, or the row-major element: int32, int64, bool, floats as Reals.
 };
 
 struct PlanValue {
@@ -82,6 +83,10 @@ struct PlanFunction {
   Array<PlanCheck> checks;
   Array<PlanOp> ops;
   Array<uint32_t> region_sizes;  // Ops a region; they sum to ops.size().
+  // Of functions of several regions: the region that writes each value, kNoIndex for inputs,
+  // constants and what nothing writes; and the first region that knows each expression.
+  Array<uint32_t> value_regions;
+  Array<uint32_t> expression_regions;
 };
 
 struct PlanConstant {

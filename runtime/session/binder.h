@@ -33,12 +33,14 @@ struct SessionBuffers {
 
 class Binder {
  public:
-  // All are borrowed for the life of the binder; `buffers` for the life of the binding. Nothing is
-  // placed on the devices of `excluded`, a bit each.
-  Binder(const Plan& plan, std::span<Device* const> devices, uint32_t excluded,
-         const SessionOptions& options, SessionBuffers& buffers, std::span<const TensorView> inputs)
+  // All are borrowed for the life of the binder; `buffers` for the life of the binding. `function`
+  // has one region; its constants are those of `plan`. Nothing is placed on the devices of
+  // `excluded`, a bit each.
+  Binder(const Plan& plan, const PlanFunction& function, std::span<Device* const> devices,
+         uint32_t excluded, const SessionOptions& options, SessionBuffers& buffers,
+         std::span<const TensorView> inputs)
       : plan_(plan),
-        function_(plan.main()),
+        function_(function),
         devices_(devices),
         excluded_(excluded),
         options_(options),

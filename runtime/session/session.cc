@@ -3,87 +3,17 @@
 //
 // Inputs are never written and outputs mean nothing until a run has succeeded, so a device that
 // fails is left out and everything is done again.
-#include "runtime/session/session.h"
+#include "runtime/session/bound_session.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "runtime/base/text.h"
 #include "runtime/session/binder.h"
-#include "runtime/session/binding_cache.h"
 #include "runtime/session/describe.h"
+#include "runtime/session/region_session.h"
 
 namespace stint {
-
-namespace {
-
-class BoundSession final : public Session {
- public:
-  BoundSession(const Plan& plan, const SessionOptions& options)
-      : plan_(plan), function_(plan.main()), options_(options) {}
-
-  Status Init(std::span<Device* const> devices);
-
-  Status Bind(std::span<const TensorView> inputs) override;
-  Status Run(std::span<const TensorView> inputs, const RunControl* control) override;
-  Status PlaceOutput(size_t i, const TensorView& memory) override;
-  const TensorView& output(size_t i) const override { return outputs_[i]; }
-  std::span<const Placement> placement() const override { return placement_.span(); }
-  SessionStatistics statistics() const override { return statistics_; }
-  size_t step_count() const override { return active_ != nullptr ? active_->steps.size() : 0; }
-  StepInfo step(size_t i) const override {
-    return DescribeStep(*active_, active_->steps[i], devices_.span());
-  }
-  size_t group_count() const override { return active_ != nullptr ? active_->groups.size() : 0; }
-  GroupInfo group(size_t i) const override { return DescribeGroup(active_->groups[i]); }
-  Status ReadTimes(std::span<double> seconds) override;
-  size_t refusal_count() const override {
-    return active_ != nullptr ? active_->refusals.size() : 0;
-  }
-  RefusalInfo refusal(size_t i) const override {
-    return DescribeRefusal(active_->refusals[i], devices_.span());
-  }
-
- private:
-  Status CheckFunction() const;
-  Status CreateBuffers(uint32_t device);
-  bool LeaveOut(uint32_t device, const Status& error, uint32_t* excluded);
-  Status MakeKey(std::span<const TensorView> inputs);
-  Status FindOrBind(std::span<const TensorView> inputs, uint32_t* excluded);
-  Status BindWithout(uint32_t excluded, std::span<const TensorView> inputs, uint32_t* failed);
-  Status GrowArenas(const Binding& binding, uint32_t* failed);
-  void Activate(Binding* binding);
-  Status CheckData(std::span<const TensorView> inputs) const;
-  void SetInputs(std::span<const TensorView> inputs);
-  void SetOutputs();
-  void FetchOutputs();
-  void Forget();
-  void LogBinding() const;
-  Status RunPhases(std::span<const TensorView> inputs, const RunControl* control, uint32_t* failed);
-  void Transfer(const Step& step, std::span<const TensorView> inputs) const;
-
-  const Plan& plan_;
-  const PlanFunction& function_;
-  const SessionOptions options_;
-  Array<Device*> devices_;
-  uint32_t lost_ = 0;  // Devices that are of no use any more, a bit each.
-  SessionBuffers buffers_;
-  BindingCache cache_;
-  Array<int64_t> key_;
-  Binding* active_ = nullptr;  // In cache_.
-  Array<TensorView> outputs_;
-  Array<double> command_seconds_;  // Of one list.
-  Array<Placement> placement_;
-  SessionStatistics statistics_;
-};
-
-Status BoundSession::CheckFunction() const {
-  if (function_.region_sizes.size() > 1) {
-    return Error(Code::kUnsupported, "regions", "found %zu in the main function, allowed 1",
-                 function_.region_sizes.size());
-  }
-  return {};
-}
 
 Status BoundSession::CreateBuffers(uint32_t device) {
   Device& memory = *devices_[device];
@@ -124,7 +54,6 @@ Status BoundSession::Init(std::span<Device* const> devices) {
     return Error(Code::kInvalid, "devices", "found %zu, allowed 1 to %u", devices.size(),
                  kMaxDevices);
   }
-  STINT_TRY(CheckFunction());
   for (Device* device : devices) {
     STINT_TRY(devices_.Push(device));
     STINT_TRY(placement_.Push({device->info().name, 0}));
@@ -218,7 +147,7 @@ void BoundSession::Activate(Binding* binding) {
 Status BoundSession::BindWithout(uint32_t excluded, std::span<const TensorView> inputs,
                                  uint32_t* failed) {
   std::span<Device* const> devices(devices_.data(), devices_.size());
-  Binder binder(plan_, devices, excluded, options_, buffers_, inputs);
+  Binder binder(plan_, function_, devices, excluded, options_, buffers_, inputs);
   auto binding = binder.Bind();
   *failed = binder.failed_device();
   if (!binding.ok()) return binding.TakeStatus();
@@ -259,6 +188,12 @@ Status BoundSession::FindOrBind(std::span<const TensorView> inputs, uint32_t* ex
     if (status.ok() || !LeaveOut(failed, status, excluded)) return status;
     if (lost_ != 0) Forget();
   }
+}
+
+void BoundSession::Lose(uint32_t devices) {
+  if ((lost_ | devices) == lost_) return;
+  lost_ |= devices;
+  Forget();
 }
 
 // Drops what was recorded: it may use a device that is lost.
@@ -388,11 +323,10 @@ Status BoundSession::Run(std::span<const TensorView> inputs, const RunControl* c
   }
 }
 
-}  // namespace
-
 Result<std::unique_ptr<Session>> Session::Create(const Plan& plan, std::span<Device* const> devices,
                                                  const SessionOptions& options) {
-  STINT_ASSIGN(auto session, Make<BoundSession>(plan, options));
+  if (plan.main().region_sizes.size() > 1) return CreateRegionSession(plan, devices, options);
+  STINT_ASSIGN(auto session, Make<BoundSession>(plan, plan.main(), options));
   STINT_TRY(session->Init(devices));
   return std::unique_ptr<Session>(std::move(session));
 }

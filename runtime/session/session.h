@@ -85,15 +85,17 @@ class Session : public Object {
                                                  const SessionOptions& options);
 
   // Prepares for inputs of these shapes: kernels, memory, commands. Data is read of inputs that are
-  // host operands only. An absent input (dtype kNone) takes its default. kInvalid: dtype, rank or
-  // extents do not fit the plan. Run does this itself when needed.
+  // host operands only. Where extents depend on data this is so for the ops before them. An absent
+  // input (dtype kNone) takes its default. kInvalid: dtype, rank or extents do not fit the plan.
+  // Run does this itself when needed.
   virtual Status Bind(std::span<const TensorView> inputs) = 0;
 
   // Runs the plan. Inputs are dense host tensors in the plan's order; they are never written.
-  // Allocates nothing when the binding is cached. Where a device is lost or has no memory, the
-  // whole run is done again without it, unless no_fallback; a lost device is not asked again. On an
-  // error nothing can be said of outputs. kCancelled, kDeadline: `control`, which is asked between
-  // the commands of devices that can be stopped there, and between submissions of others.
+  // Allocates nothing when the bindings are cached, of each region where there are several. Where a
+  // device is lost or has no memory, the whole run is done again without it, unless no_fallback; a
+  // lost device is not asked again. On an error nothing can be said of outputs. kCancelled,
+  // kDeadline: `control`, which is asked between the commands of devices that can be stopped there,
+  // and between submissions of others.
   virtual Status Run(std::span<const TensorView> inputs, const RunControl* control) = 0;
   Status Run(std::span<const TensorView> inputs) { return Run(inputs, nullptr); }
 
@@ -106,7 +108,7 @@ class Session : public Object {
   virtual Status PlaceOutput(size_t i, const TensorView& memory) = 0;
 
   // Output i of the last successful Run: dense, borrowed until the next Bind, Run or PlaceOutput.
-  // After Bind alone its shape is known.
+  // After Bind alone its shape is known, but for extents that depend on data, which are -1.
   virtual const TensorView& output(size_t i) const = 0;
 
   virtual std::span<const Placement> placement() const = 0;

@@ -212,7 +212,8 @@ class Documents(CliCase):
             with self.subTest(path):
                 document = self.succeed("inspect", path, "--json", "-").document
                 self.assertEqual(list(document), [
-                    "schema", "format_version", "min_runtime", "inputs", "outputs", "ops",
+                    "schema", "format_version", "min_runtime", "inputs", "outputs",
+                    "regions", "ops",
                     "weights_bytes", "arena_bytes", "metadata"])
                 self.assertEqual(document["inputs"], [
                     {"name": "x", "dtype": "float32", "shape": ["batch", 100]}])

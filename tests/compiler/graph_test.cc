@@ -60,7 +60,11 @@ TEST_CASE("CheckFunction names each broken rule") {
       {"2 dims and 1 strides", [](Function& f) { f.outputs[0].view.strides.pop_back(); }},
       {"found a view of elements", [](Function& f) { f.outputs[0].view.offset = 1; }},
       {"found a view of elements", [](Function& f) { f.nodes[0].operands[0].strides[0] = -3; }},
-      {"regions of 1", [](Function& f) { f.region_sizes = {1}; }},
+      {"shape output of unknown extents",
+       [](Function& f) {
+         f.outputs[0].is_shape = true;
+         f.outputs[0].view.dims[0] = f.dims.AddSymbol({.name = "n"});
+       }},
       {"is_input", [](Function& f) { f[f.inputs[0]].is_input = false; }},
       {"twice", [](Function& f) { f.inputs.push_back(f.inputs[0]); }},
       {"extent -1", [](Function& f) { f[f.inputs[0]].dims[0] = -1; }},

@@ -106,9 +106,9 @@ TEST_CASE("Shape programs that break a rule are refused", "[plan]") {
       {"functions[0].symbols[0].input", "found 1", [](auto&, auto& f) { f.symbols[0].input = 1; }},
       {"functions[0].symbols[0].index", "found 2, allowed 0 to 1",
        [](auto&, auto& f) { f.symbols[0].index = 2; }},
-      {"functions[0].symbols[0].source", "found 2",
-       [](auto&, auto& f) { f.symbols[0].source = static_cast<SymbolSource>(2); }},
-      {"functions[0].symbols[0]", "element of a int8 input",
+      {"functions[0].symbols[0].source", "found 3",
+       [](auto&, auto& f) { f.symbols[0].source = static_cast<SymbolSource>(3); }},
+      {"functions[0].symbols[0]", "element of a int8 tensor",
        [](auto&, auto& f) {
          f.values[0] = {"x", DType::kInt8, {3}, kNoIndex};
          f.symbols[0] = {"n", SymbolSource::kElement, 0, 0};
@@ -192,6 +192,65 @@ TEST_CASE("A value written in parts may be written several times", "[plan]") {
   CHECK(Load(BytesOf(plan).span()).ok());
   function.ops[2].results[0] = {3, kNoIndex};
   CheckError(Load(BytesOf(plan).span()), "functions[0].ops[2].results[0]", "written again");
+}
+
+// Symbol 1 and expression 2 are element 0 of value 2, which ops[0] writes.
+void UseComputedSymbol(FunctionDescription& function) {
+  function.values[2].dtype = DType::kInt32;
+  function.symbols.push_back({"found", SymbolSource::kComputed, 2, 0});
+  function.expressions.push_back({DimOp::kSymbol, 1, 0, 0});
+}
+
+TEST_CASE("Symbols that no earlier region computes are refused", "[plan]") {
+  const Dim found = Dim::Expression(2);
+  PlanDescription good = SmallPlan();
+  UseComputedSymbol(good.functions[0]);
+  good.functions[0].region_sizes = {1, 1};
+  good.functions[0].views[0].extents = {found};
+  CHECK(Load(BytesOf(good).span()).ok());
+  CheckCases({
+      {"functions[0].symbols[1]", "which no region but the last one writes",
+       [](auto&, auto& f) { UseComputedSymbol(f); }},
+      {"functions[0].symbols[1]", "which no region but the last one writes",
+       [](auto&, auto& f) {
+         UseComputedSymbol(f);
+         f.symbols[1].input = 0;
+         f.values[0].dtype = DType::kInt32;
+         f.region_sizes = {1, 1};
+       }},
+      {"functions[0].symbols[1].input", "allowed 0 to",
+       [](auto&, auto& f) {
+         UseComputedSymbol(f);
+         f.symbols[1].input = 99;
+       }},
+      {"functions[0].ops[0].results", "known from region 1 on",
+       [found](auto&, auto& f) {
+         UseComputedSymbol(f);
+         f.values[2].extents = {found};
+         f.region_sizes = {1, 1};
+       }},
+      {"functions[0].inputs", "known from region 1 on",
+       [found](auto&, auto& f) {
+         UseComputedSymbol(f);
+         f.values[0].extents = {found};
+         f.symbols[0] = {"n", SymbolSource::kExtent, 0, 0};
+         f.region_sizes = {1, 1};
+       }},
+  });
+}
+
+TEST_CASE("A value that two regions write is refused", "[plan]") {
+  CheckCases({
+      {"functions[0].ops[2]", "written in regions 0 and 1",
+       [](auto&, auto& f) {
+         f.views.push_back({{1, 2}, {2, 1}, 0});
+         f.views.push_back({{1, 2}, {2, 1}, 2});
+         f.ops[1].results[0] = {3, 1};
+         f.ops.push_back(f.ops[1]);
+         f.ops[2].results[0] = {3, 2};
+         f.region_sizes = {2, 1};
+       }},
+  });
 }
 
 TEST_CASE("Attributes that break their table entry are refused", "[plan]") {

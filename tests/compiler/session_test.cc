@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/ops/conv.h"
+#include "runtime/ops/copy.h"
 #include "runtime/ops/map.h"
 #include "runtime/ops/matmul.h"
 #include "runtime/ops/reduce.h"
@@ -316,12 +317,64 @@ TEST_CASE("Programs that a kernel does not run are split off it", "[session]") {
   CHECK(bound.session->placement()[0].ops == 1);
 }
 
-TEST_CASE("Several regions are refused for now", "[session]") {
-  PlanBuilder builder;
-  Product(builder);
+// Coordinates of what is not zero in x [N], negated: NonZero in region 0, the Map in region 1.
+void FoundPlaces(PlanBuilder& builder) {
+  const Dim all = builder.Symbol(0, 0);
+  const uint32_t x = builder.Input(kF32, {all});
+  const uint32_t places = builder.Value(DType::kInt64, {all, 1});
+  const uint32_t count = builder.Value(DType::kInt64, {});
+  builder.Op(OpKind::kNonZero, Attributes(*FindOp(OpKind::kNonZero)), {builder.Whole(x)},
+             {builder.Whole(places), builder.Whole(count)});
+  const Dim found = builder.Symbol(count, 0, SymbolSource::kComputed);
+  const uint32_t y = builder.Value(DType::kInt64, {found, 1});
+  CopyAttributes copy;
+  for (const Dim extent : {found, Dim(1)}) copy.extents.Push(extent);
+  for (int i = 0; i < 2; ++i) copy.starts.Push(0);
+  builder.Op(OpKind::kCopy, Attributes::Of(copy), {builder.View(places, {found, 1}, {1, 1})},
+             {builder.Whole(y)});
+  builder.Output(builder.Whole(y));
   builder.plan.functions[0].region_sizes = {1, 1};
+}
+
+TEST_CASE("A region runs with the extents that the one before it computed", "[session]") {
+  PlanBuilder builder;
+  FoundPlaces(builder);
   const Bound bound = Open(builder.plan);
-  CHECK(bound.code == Code::kUnsupported);
+  REQUIRE(bound.error == "");
+  const struct {
+    std::vector<float> x;
+    std::vector<int64_t> places;
+  } runs[] = {{{0, 1, 0, 2}, {1, 3}},
+              {{0, 0, 0, 0}, {}},
+              {{1, 1, 1, 1}, {0, 1, 2, 3}},
+              {{0, 3, 0, 4}, {1, 3}},
+              {{5}, {0}}};
+  for (const auto& run : runs) {
+    const auto length = static_cast<int64_t>(run.x.size());
+    const Tensor x = Floats({length}, run.x);
+    const Answer answer = RunSession(*bound.session, {x.view()});
+    REQUIRE(answer.error == "");
+    CHECK(answer.outputs[0].values<int64_t>() == run.places);
+  }
+  // The fourth run has the bindings of the first.
+  CHECK(bound.session->statistics().binding_hits == 5);
+  CHECK(bound.session->statistics().binding_misses == 5);
+}
+
+TEST_CASE("Before it has run a session of regions knows no extents that depend on data",
+          "[session]") {
+  PlanBuilder builder;
+  FoundPlaces(builder);
+  const Bound bound = Open(builder.plan);
+  REQUIRE(bound.error == "");
+  const Tensor x = Floats({3}, {0, 1, 1});
+  REQUIRE(bound.session->Bind(std::vector<TensorView>{x.view()}).ok());
+  CHECK(bound.session->output(0).extents[0] == -1);
+  CHECK(bound.session->output(0).extents[1] == 1);
+  CHECK(bound.session->step_count() == 1);
+  REQUIRE(RunSession(*bound.session, {x.view()}).error == "");
+  CHECK(bound.session->output(0).extents[0] == 2);
+  CHECK(bound.session->step_count() == 2);
 }
 
 }  // namespace

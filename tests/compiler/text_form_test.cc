@@ -185,7 +185,8 @@ TEST_CASE("Text that says what no graph may say is refused") {
       "input %x: float32[0 - 2]",
       "symbol N = extent 0 of input 0",
       "symbol N = extent 3 of input 0\ninput %x: float32[N]",
-      "input %x: float32[2]\nregion\nregion\n%y: float32[2] = Softmax(%x) { axis = 7 }",
+      "symbol N = extent 0 of output 0\ninput %x: int64[2]\noutput \"y\" = %x",
+      "symbol N = extent 2 of output 0\ninput %x: int64[2]\noutput shape \"\" = %x",
   };
   for (const char* statements : wrong) {
     INFO(statements);

@@ -86,8 +86,10 @@ void MutateView(Random& random, schema::FunctionT& function, schema::ViewT& view
 }
 
 void MutateSymbol(Random& random, const schema::FunctionT& function, schema::SymbolT& symbol) {
-  symbol.source = static_cast<uint8_t>(random.Below(random.Chance(90) ? 2 : 256));
-  symbol.input = InterestingIndex(random, function.inputs.size());
+  symbol.source = static_cast<uint8_t>(random.Below(random.Chance(90) ? 3 : 256));
+  const bool computed = symbol.source == static_cast<uint8_t>(SymbolSource::kComputed);
+  symbol.input =
+      InterestingIndex(random, computed ? function.values.size() : function.inputs.size());
   symbol.index = InterestingIndex(random, 4);
 }
 

@@ -76,6 +76,11 @@ struct Inputs {
 bool IsCheap(const PlanFunction& function, const Inputs& inputs) {
   Array<int64_t> symbols;
   for (const PlanSymbol& symbol : function.symbols) {
+    if (symbol.source == SymbolSource::kComputed) {
+      // Whatever a run computes: what it takes is bounded by the arena.
+      if (!symbols.Push(2).ok()) return true;
+      continue;
+    }
     const auto value = SymbolValue(symbol, inputs.views[symbol.input]);
     if (!value.ok() || !symbols.Push(*value).ok()) return true;
   }

@@ -103,7 +103,7 @@ Result<int> CompareGroups(const Plan& plan, const DeviceSet& devices,
     STINT_TRY(joined.Run(inputs));
     STINT_TRY(single->Run(inputs));
   }
-  STINT_TRY(joined.Bind(inputs));
+  STINT_TRY(ListSteps(joined, plan.main(), inputs));
   std::vector<Stretch> stretches = StretchesOf(joined, plan.main());
   for (int i = 0; i < options.rounds; ++i) {
     STINT_ASSIGN(const std::vector<double> one, RunTimed(joined, inputs));

@@ -120,4 +120,9 @@ Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet
   return Session::Create(plan, devices.list, options);
 }
 
+Status ListSteps(Session& session, const PlanFunction& function,
+                 const std::vector<TensorView>& inputs) {
+  return function.region_sizes.size() > 1 ? session.Run(inputs) : session.Bind(inputs);
+}
+
 }  // namespace stint::cli

@@ -44,6 +44,11 @@ Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet
                                                const DeviceArguments& arguments,
                                                bool timed = false);
 
+// Makes the session list all its steps: binds it, or runs it once where the extents of later
+// regions depend on data.
+Status ListSteps(Session& session, const PlanFunction& function,
+                 const std::vector<TensorView>& inputs);
+
 }  // namespace stint::cli
 
 #endif  // STINT_TOOLS_STINT_DEVICE_CHOICE_H_

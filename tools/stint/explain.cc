@@ -154,7 +154,7 @@ Result<int> RunExplain(const ExplainArguments& arguments) {
   STINT_ASSIGN(const std::vector<HostTensor> inputs,
                MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
   STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
-  STINT_TRY(session->Bind(ViewsOf(inputs)));
+  STINT_TRY(ListSteps(*session, function, ViewsOf(inputs)));
   FileTransaction files;
   STINT_TRY(WriteJson(Document(function, devices, *session), arguments.json, files));
   STINT_TRY(PrintSummary(Text(function, devices, *session), arguments.json));
@@ -175,7 +175,9 @@ void AddExplain(CLI::App& app, Action& action) {
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
   AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.footer("Nothing is run.\nExample: stint explain model.stint -d vulkan\n");
+  command.footer(
+      "Nothing is run, unless extents depend on what an op finds in the data.\nExample: stint "
+      "explain model.stint -d vulkan\n");
   command.callback(
       [arguments, &action] { action = [arguments] { return RunExplain(*arguments); }; });
 }

@@ -84,6 +84,7 @@ Json Document(const Plan& plan, const std::optional<uint64_t>& arena) {
           {"min_runtime", std::string(plan.min_runtime())},
           {"inputs", inputs},
           {"outputs", outputs},
+          {"regions", function.region_sizes.size()},
           {"ops", ops},
           {"weights_bytes", plan.weights_bytes()},
           {"arena_bytes", arena ? Json(*arena) : Json()},
@@ -119,6 +120,9 @@ std::string OpsLine(const PlanFunction& function) {
   for (const auto& [name, count] : counts) {
     text += separator + name + " " + std::to_string(count);
     separator = ", ";
+  }
+  if (function.region_sizes.size() > 1) {
+    text += Format("; %zu regions, whose extents depend on data", function.region_sizes.size());
   }
   return text + "\n";
 }

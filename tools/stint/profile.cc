@@ -45,7 +45,7 @@ Result<std::vector<Measured>> Measure(const ProfileArguments& arguments, Session
                                       const PlanFunction& function,
                                       const std::vector<TensorView>& inputs) {
   for (int i = 0; i < arguments.warmup; ++i) STINT_TRY(session.Run(inputs));
-  STINT_TRY(session.Bind(inputs));
+  STINT_TRY(ListSteps(session, function, inputs));
   std::vector<double> least(session.step_count());
   for (int i = 0; i < arguments.iterations; ++i) {
     STINT_TRY(session.Run(inputs));

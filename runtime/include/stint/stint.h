@@ -401,7 +401,8 @@ STINT_API stint_code stint_session_wait(stint_session* session, stint_error* err
 STINT_API void stint_session_cancel(stint_session* session);
 
 /* Output `index` after a successful run, borrowed until the session's next prepare, run or binding;
- * after prepare alone its shape, with data NULL. STINT_ERROR_INVALID: neither has been. */
+ * after prepare alone its shape, with data NULL and -1 for extents that depend on data.
+ * STINT_ERROR_INVALID: neither has been. */
 STINT_API stint_code stint_session_output(const stint_session* session, size_t index,
                                           stint_tensor* output, stint_error* error);
 /* From now on runs write output `index` to this memory, until it is bound again; NULL: to the

@@ -1,7 +1,10 @@
 #include "tools/compiler/emit/lower_graph.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
+#include "tools/compiler/emit/assign_regions.h"
 #include "tools/compiler/emit/pack_constants.h"
 
 namespace stint::compiler {
@@ -19,22 +22,28 @@ class FunctionLowering {
   Result<FunctionDescription> Run() {
     result_.name = function_.name;
     for (const ValueId input : function_.inputs) result_.inputs.push_back(ValueIndex(input));
-    for (const Node& node : function_.nodes) LowerNode(node);
+    STINT_ASSIGN(const Regions regions, AssignRegions(function_));
+    for (uint32_t region = 0; region < regions.count; ++region) LowerRegion(regions, region);
     for (const Output& output : function_.outputs) {
+      if (output.is_shape) continue;
       result_.outputs.push_back({output.name, Use(output.view)});
     }
     for (const DimCheck& check : function_.dims.checks()) {
       result_.checks.push_back({Lower(check.a), Lower(check.b)});
-    }
-    result_.region_sizes = function_.region_sizes;
-    if (result_.region_sizes.empty()) {
-      result_.region_sizes.push_back(static_cast<uint32_t>(function_.nodes.size()));
     }
     if (!status_.ok()) return std::move(status_);
     return std::move(result_);
   }
 
  private:
+  void LowerRegion(const Regions& regions, uint32_t region) {
+    const size_t before = result_.ops.size();
+    for (size_t i = 0; i < function_.nodes.size(); ++i) {
+      if (regions.of_node[i] == region) LowerNode(function_.nodes[i]);
+    }
+    result_.region_sizes.push_back(static_cast<uint32_t>(result_.ops.size() - before));
+  }
+
   void LowerNode(const Node& node) {
     OpDescription op = {node.op, node.name, node.attributes, {}, {}};
     LowerAttributes(*node.op, op.attributes);
@@ -74,6 +83,7 @@ class FunctionLowering {
     const auto found = expressions_.find(dim.raw());
     if (found != expressions_.end()) return found->second;
     const DimStep step = function_.dims.Describe(dim);
+    if (const auto folded = FoldedSymbol(step)) return *folded;
     PlanExpression expression = {step.op, 0, 0, 0};
     if (step.op == DimOp::kSymbol) {
       expression.a = SymbolIndex(step.a.constant());
@@ -88,12 +98,48 @@ class FunctionLowering {
     return lowered;
   }
 
+  // The number that a computed symbol turned out to be while the graph was optimised.
+  std::optional<Dim> FoldedSymbol(const DimStep& step) const {
+    if (step.op != DimOp::kSymbol) return std::nullopt;
+    const Symbol& symbol = function_.dims.symbols()[static_cast<size_t>(step.a.constant())];
+    if (!symbol.is_computed) return std::nullopt;
+    const View& view = function_.outputs[symbol.input].view;
+    if (!function_[view.value].is_constant()) return std::nullopt;
+    const auto elements = HoldsReals(function_[view.value].dtype) ? RealsOf(view, function_)
+                                                                  : ElementsOf(view, function_);
+    if (!elements) return std::nullopt;
+    return (*elements)[symbol.index];
+  }
+
   int64_t SymbolIndex(int64_t symbol) {
     const Symbol& source = function_.dims.symbols()[static_cast<size_t>(symbol)];
-    result_.symbols.push_back({source.name,
-                               source.is_element ? SymbolSource::kElement : SymbolSource::kExtent,
-                               source.input, source.index});
+    if (source.is_computed) {
+      result_.symbols.push_back(ComputedSymbol(source));
+    } else {
+      result_.symbols.push_back({source.name,
+                                 source.is_element ? SymbolSource::kElement : SymbolSource::kExtent,
+                                 source.input, source.index});
+    }
     return static_cast<int64_t>(result_.symbols.size() - 1);
+  }
+
+  // Passes may have made the output another view of what it shows.
+  SymbolDescription ComputedSymbol(const Symbol& symbol) {
+    const View& view = function_.outputs[symbol.input].view;
+    int64_t position = view.offset.constant();
+    int64_t rest = symbol.index;
+    for (size_t axis = view.dims.size(); axis-- > 0;) {
+      position += rest % view.dims[axis].constant() * view.strides[axis].constant();
+      rest /= view.dims[axis].constant();
+    }
+    SymbolDescription result = {symbol.name, SymbolSource::kComputed, ValueIndex(view.value),
+                                static_cast<uint32_t>(position)};
+    const auto& inputs = function_.inputs;
+    const auto input = std::find(inputs.begin(), inputs.end(), view.value);
+    if (input == inputs.end()) return result;
+    result.source = SymbolSource::kElement;
+    result.input = static_cast<uint32_t>(input - inputs.begin());
+    return result;
   }
 
   uint32_t ValueIndex(ValueId id) {

@@ -100,6 +100,14 @@ std::optional<std::vector<Real>> Builder::Reals(const View& x) {
   return reals;
 }
 
+bool Builder::MakeSymbols(const View& x) {
+  const Value& value = function_[x.value];
+  if (value.is_input || value.is_constant() || value.elements || !HostElements(value)) return false;
+  std::vector<Dim> symbols = function_.AddComputedSymbols(function_.ViewOf(x.value), false);
+  function_[x.value].elements = std::move(symbols);
+  return true;
+}
+
 View Builder::Int64s(const std::vector<int64_t>& values) {
   Bytes bytes(values.size() * sizeof(int64_t));
   if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());

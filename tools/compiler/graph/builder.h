@@ -78,6 +78,9 @@ class Builder {
   std::optional<std::vector<Dim>> Elements(const View& x) const { return ElementsOf(x, function_); }
   // The numbers of a view of floats or of what Elements knows; nothing where they are not known.
   std::optional<std::vector<Real>> Reals(const View& x);
+  // Makes the elements of a view that a node computes from data known, as symbols; false: there are
+  // too many, or a number of them that is not known.
+  bool MakeSymbols(const View& x);
   // The dense bytes of a view of a constant; nothing for other values.
   std::optional<Bytes> ConstantBytes(const View& x) const;
 

@@ -41,7 +41,6 @@ class Checker {
 
   Status Run() {
     STINT_TRY(CheckValues());
-    STINT_TRY(CheckRegions());
     for (size_t i = 0; i < function_.nodes.size(); ++i) {
       Node& node = function_.nodes[i];
       where_ = "node " + std::to_string(i) +
@@ -109,16 +108,6 @@ class Checker {
     }
     return Error(Code::kInternal, where(), "found %zu bytes of data, allowed those of %s",
                  value.data->size(), ShapeText(value.dtype, value.dims, function_).c_str());
-  }
-
-  Status CheckRegions() {
-    if (function_.region_sizes.empty()) return {};
-    uint64_t total = 0;
-    for (const uint32_t size : function_.region_sizes) total += size;
-    if (total == function_.nodes.size()) return {};
-    return Error(Code::kInternal, function_.name.c_str(),
-                 "found regions of %llu nodes, allowed regions of %zu",
-                 static_cast<unsigned long long>(total), function_.nodes.size());
   }
 
   Status CheckId(ValueId id) {
@@ -233,6 +222,9 @@ class Checker {
     for (const Output& output : function_.outputs) {
       where_ = "output '" + output.name + "'";
       STINT_TRY(CheckRead(output.view));
+      if (!output.is_shape || IsStatic(output.view)) continue;
+      return Error(Code::kInternal, where(),
+                   "found a shape output of unknown extents, allowed numbers");
     }
     return {};
   }

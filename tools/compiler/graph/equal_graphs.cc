@@ -15,20 +15,11 @@ class FunctionComparison {
       : a_(a), b_(b), order_a_(a.dims), order_b_(b.dims) {}
 
   bool Equal() {
-    return a_.name == b_.name && a_.region_sizes == b_.region_sizes && EqualSymbols() &&
-           EqualInputs() && EqualNodes() && EqualOutputs() && EqualChecks();
+    return a_.name == b_.name && a_.dims.symbols() == b_.dims.symbols() && EqualInputs() &&
+           EqualNodes() && EqualOutputs() && EqualChecks();
   }
 
  private:
-  bool EqualSymbols() const {
-    const auto& a = a_.dims.symbols();
-    const auto& b = b_.dims.symbols();
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-      return x.name == y.name && x.is_element == y.is_element && x.input == y.input &&
-             x.index == y.index;
-    });
-  }
-
   bool EqualDim(Dim a, Dim b) { return order_a_.HashOf(a) == order_b_.HashOf(b); }
 
   template <typename Dims>
@@ -97,7 +88,8 @@ class FunctionComparison {
   bool EqualOutputs() {
     return std::equal(a_.outputs.begin(), a_.outputs.end(), b_.outputs.begin(), b_.outputs.end(),
                       [this](const Output& x, const Output& y) {
-                        return x.name == y.name && EqualView(x.view, y.view);
+                        return x.name == y.name && x.is_shape == y.is_shape &&
+                               EqualView(x.view, y.view);
                       });
   }
 

@@ -9,6 +9,9 @@ namespace stint::compiler {
 
 namespace {
 
+constexpr int64_t kMaxHostElements = 64;
+constexpr int64_t kMaxHostReals = 2 * kMaxRank;  // A region of Resize.
+
 // The integer at `index` of dense data of an int32, int64 or bool value.
 Dim IntegerAt(const Bytes& data, DType dtype, size_t index) {
   if (dtype == DType::kInt64) {
@@ -68,6 +71,20 @@ bool HoldsReals(DType dtype) {
   return compute == ComputeClass::kFloat || compute == ComputeClass::kDouble;
 }
 
+std::optional<int64_t> HostElements(const Value& value) {
+  const int64_t most = HoldsDims(value.dtype)    ? kMaxHostElements
+                       : HoldsReals(value.dtype) ? kMaxHostReals
+                                                 : -1;
+  int64_t count = 1;
+  for (const Dim dim : value.dims) {
+    if (!dim.is_constant()) return std::nullopt;
+    count *= std::min<int64_t>(dim.constant(), kMaxHostElements + 1);
+    count = std::min(count, kMaxHostElements + 1);
+  }
+  if (count > most) return std::nullopt;
+  return count;
+}
+
 View Function::ViewOf(ValueId id) {
   return {id, values[id].dims, DenseStrides(values[id].dims, dims), 0};
 }
@@ -80,6 +97,22 @@ std::vector<Dim> DenseStrides(const std::vector<Dim>& dims, DimContext& context)
     stride = context.Mul(stride, dims[axis]);
   }
   return strides;
+}
+
+std::vector<Dim> Function::AddComputedSymbols(const View& view, bool extents) {
+  int64_t count = 1;
+  for (const Dim dim : view.dims) count *= dim.constant();
+  const auto position = static_cast<uint32_t>(outputs.size());
+  outputs.push_back({"", view, true});
+  std::vector<Dim> symbols;
+  for (int64_t i = 0; i < count; ++i) {
+    symbols.push_back(dims.AddSymbol({.name = "",
+                                      .is_element = !extents,
+                                      .input = position,
+                                      .index = static_cast<uint32_t>(i),
+                                      .is_computed = true}));
+  }
+  return symbols;
 }
 
 bool IsContiguous(const View& view, DimContext& context) {

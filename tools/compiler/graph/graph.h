@@ -90,6 +90,9 @@ struct Node {
 struct Output {
   std::string name;
   View view;
+  // Not of the model: symbols are elements of it. Each value of one is dense and of integer
+  // extents.
+  bool is_shape = false;
 };
 
 struct Function {
@@ -98,8 +101,6 @@ struct Function {
   std::vector<ValueId> inputs;
   std::vector<Output> outputs;
   std::vector<Node> nodes;
-  // Nodes a region; empty: one region of all nodes.
-  std::vector<uint32_t> region_sizes;
   SymbolicDims dims;
 
   Value& operator[](ValueId id) { return values[id]; }
@@ -110,6 +111,9 @@ struct Function {
   }
   // The whole of a value, dense.
   View ViewOf(ValueId id);
+  // Symbols for the elements of a view of integer extents: what the ops after it may use as
+  // extents, once it is computed. `extents`: none of them can be negative.
+  std::vector<Dim> AddComputedSymbols(const View& view, bool extents);
 };
 
 struct Graph {
@@ -141,6 +145,8 @@ std::optional<std::vector<Dim>> ElementsOf(const View& view, const Function& fun
 // The same of a view of floats: the bits of Reals.
 std::optional<std::vector<Dim>> RealsOf(const View& view, const Function& function,
                                         size_t limit = 1024);
+// How many elements a value has whose elements may be symbols: integer extents, few of them.
+std::optional<int64_t> HostElements(const Value& value);
 // The element types that ElementsOf and RealsOf know.
 bool HoldsDims(DType dtype);
 bool HoldsReals(DType dtype);

@@ -46,16 +46,8 @@ class FunctionReader {
       (void)id;
       return {};
     }
-    if (reader_.Accept("region")) {
-      if (function_.region_sizes.empty() && !function_.nodes.empty()) {
-        return reader_.Fail("'region' before the first node, or nowhere");
-      }
-      function_.region_sizes.push_back(0);
-      return {};
-    }
     if (reader_.At(Token::Kind::kValue)) return ReadNode();
-    return reader_.Fail(
-        "symbol, dim, check, input, constant, value, region, output, a node or '}'");
+    return reader_.Fail("symbol, dim, check, input, constant, value, output, a node or '}'");
   }
 
   using Name = std::pair<bool, std::string>;  // Whether it is a number; the text.
@@ -105,6 +97,7 @@ class FunctionReader {
 
   Status ReadOutput() {
     Output output;
+    output.is_shape = reader_.Accept("shape");
     STINT_ASSIGN(output.name, reader_.Take(Token::Kind::kString, "a name in quotes"));
     STINT_TRY(reader_.Expect("="));
     if (!reader_.At(Token::Kind::kValue)) return reader_.Fail("a value, as in %x");
@@ -183,7 +176,6 @@ class FunctionReader {
     if (reader_.Accept("{")) STINT_TRY(ReadFields(reader_, dims_, *node.op, node.attributes));
     node.results.resize(std::max<size_t>(node.results.size(), node.op->core_results));
     function_.nodes.push_back(std::move(node));
-    if (!function_.region_sizes.empty()) ++function_.region_sizes.back();
     return {};
   }
 
@@ -196,9 +188,25 @@ class FunctionReader {
     return {};
   }
 
-  // Symbols come from what inputs have.
+  bool IsElementOfOutput(const Symbol& symbol) const {
+    if (symbol.input >= function_.outputs.size()) return false;
+    const Output& output = function_.outputs[symbol.input];
+    if (!output.is_shape || !IsStatic(output.view)) return false;
+    int64_t count = 1;
+    for (const Dim dim : output.view.dims)
+      count = std::min<int64_t>(count, 1 << 20) * dim.constant();
+    return symbol.index < count;
+  }
+
+  // Symbols come from what inputs and shape outputs have.
   Status CheckSymbols() {
     for (const Symbol& symbol : function_.dims.symbols()) {
+      if (symbol.is_computed) {
+        if (IsElementOfOutput(symbol)) continue;
+        return Error(Code::kInvalid, function_.name.c_str(),
+                     "found symbol '%s' of element %u of output %u, allowed those of shape outputs",
+                     symbol.name.c_str(), symbol.index, symbol.input);
+      }
       bool known = symbol.input < function_.inputs.size();
       if (known) {
         const Value& input = function_[function_.inputs[symbol.input]];

@@ -39,7 +39,8 @@ Status DimReader::ReadSymbol() {
   if (!symbol.is_element && !reader_.Accept("extent")) return reader_.Fail("'extent' or 'element'");
   STINT_ASSIGN(const int64_t index, reader_.TakeInteger(0, UINT32_MAX));
   STINT_TRY(reader_.Expect("of"));
-  STINT_TRY(reader_.Expect("input"));
+  symbol.is_computed = reader_.Accept("output");
+  if (!symbol.is_computed && !reader_.Accept("input")) return reader_.Fail("'input' or 'output'");
   STINT_ASSIGN(const int64_t input, reader_.TakeInteger(0, UINT32_MAX));
   symbol.index = static_cast<uint32_t>(index);
   symbol.input = static_cast<uint32_t>(input);

@@ -15,7 +15,7 @@ class DimReader {
  public:
   DimReader(TextReader& reader, SymbolicDims& dims) : reader_(reader), dims_(dims) {}
 
-  // "symbol N = extent 2 of input 0", after the word "symbol".
+  // "symbol N = extent 2 of input 0", "symbol N = extent 0 of output 1", after the word "symbol".
   Status ReadSymbol();
   // "dim #0 = floordiv(N, 2)", after the word "dim".
   Status ReadDefinition();

@@ -43,7 +43,8 @@ class FunctionPrinter {
     }
     PrintNodes();
     for (const Output& output : function_.outputs) {
-      body_ += "  output " + Quoted(output.name) + " = " + ViewText(output.view) + "\n";
+      body_ += std::string("  output ") + (output.is_shape ? "shape " : "") + Quoted(output.name) +
+               " = " + ViewText(output.view) + "\n";
     }
     const std::string checks = ChecksText();
     return "function " + Quoted(function_.name) + " {\n" + HeaderText() + checks + body_ + "}\n";
@@ -140,12 +141,7 @@ class FunctionPrinter {
   }
 
   void PrintNodes() {
-    size_t index = 0;
-    for (const uint32_t size : function_.region_sizes) {
-      body_ += "  region\n";
-      for (uint32_t i = 0; i < size; ++i) PrintNode(function_.nodes[index++]);
-    }
-    while (index < function_.nodes.size()) PrintNode(function_.nodes[index++]);
+    for (const Node& node : function_.nodes) PrintNode(node);
   }
 
   void PrintNode(const Node& node) {
@@ -246,7 +242,8 @@ class FunctionPrinter {
         text += " as " + Quoted(symbol.name);
       }
       text += std::string(" = ") + (symbol.is_element ? "element " : "extent ") +
-              std::to_string(symbol.index) + " of input " + std::to_string(symbol.input) + "\n";
+              std::to_string(symbol.index) + (symbol.is_computed ? " of output " : " of input ") +
+              std::to_string(symbol.input) + "\n";
     }
     for (size_t i = 0; i < dims_.definitions().size(); ++i) {
       text += "  dim #" + std::to_string(i) + " = " + dims_.definitions()[i] + "\n";

@@ -24,9 +24,12 @@ namespace stint::compiler {
 // Where the value of a symbol comes from when a plan is bound.
 struct Symbol {
   std::string name;         // Empty for a dim that the model left unnamed.
-  bool is_element = false;  // Else an extent.
-  uint32_t input = 0;       // Position among the function's inputs.
-  uint32_t index = 0;       // The axis, or the row-major element.
+  bool is_element = false;  // Else an extent, which is never negative.
+  uint32_t input = 0;       // Position among the function's inputs; computed: outputs.
+  uint32_t index = 0;       // The axis, or the row-major element; computed: always the element.
+  // Known when the ops that write the output have run.
+  bool is_computed = false;
+  friend bool operator==(const Symbol&, const Symbol&) = default;
 };
 
 // One operation over simpler Dims: how an expression is printed and stored.

@@ -39,10 +39,10 @@ class Materializer {
     if (dirty) patch_.replace.emplace_back(index, std::move(changed));
   }
 
-  // An output is a whole value.
+  // An output is a whole value. Of shapes single elements are read.
   void VisitOutput(size_t index) {
     const Output& output = function_.outputs[index];
-    if (IsWhole(output.view, function_, function_.dims)) return;
+    if (output.is_shape || IsWhole(output.view, function_, function_.dims)) return;
     patch_.outputs.emplace_back(index, DenseCopy(output.view, function_.nodes.size(), output.name));
   }
 

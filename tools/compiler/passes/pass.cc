@@ -41,22 +41,9 @@ Status RedirectAll(const Redirections& redirections, Function& function) {
   return {};
 }
 
-// The region of each node, and of what is appended.
-std::vector<size_t> RegionOfNodes(const Function& function) {
-  std::vector<size_t> regions;
-  for (size_t i = 0; i < function.region_sizes.size(); ++i) {
-    regions.insert(regions.end(), function.region_sizes[i], i);
-  }
-  regions.resize(function.nodes.size() + 1,
-                 function.region_sizes.empty() ? 0 : function.region_sizes.size() - 1);
-  return regions;
-}
-
 }  // namespace
 
 Status ApplyPatch(Patch patch, Function& function) {
-  const std::vector<size_t> regions = RegionOfNodes(function);
-  std::vector<uint32_t> region_sizes(function.region_sizes.size(), 0);
   std::vector<bool> erased(function.nodes.size() + 1, false);
   erased.back() = true;
   for (const size_t index : patch.erase) erased[index] = true;
@@ -66,17 +53,12 @@ Status ApplyPatch(Patch patch, Function& function) {
   std::vector<Node> nodes;
   auto next = patch.insert.begin();
   for (size_t i = 0; i <= function.nodes.size(); ++i) {
-    const size_t before = nodes.size();
     for (; next != patch.insert.end() && next->first == i; ++next) {
       nodes.push_back(std::move(next->second));
     }
     if (!erased[i]) nodes.push_back(std::move(function.nodes[i]));
-    if (!region_sizes.empty()) {
-      region_sizes[regions[i]] += static_cast<uint32_t>(nodes.size() - before);
-    }
   }
   function.nodes = std::move(nodes);
-  function.region_sizes = std::move(region_sizes);
   for (auto& [index, view] : patch.outputs) function.outputs[index].view = std::move(view);
   return RedirectAll(Redirections(patch.redirect.begin(), patch.redirect.end()), function);
 }

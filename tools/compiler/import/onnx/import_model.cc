@@ -18,8 +18,6 @@ namespace stint::compiler {
 namespace {
 
 // Inputs with at most this many elements may be host operands: their elements are symbols.
-constexpr int64_t kMaxHostElements = 64;
-constexpr int64_t kMaxHostReals = 2 * kMaxRank;  // A region of Resize.
 // From this IR version on, an initialiser that is also an input is a default that callers override;
 // before, every initialiser had to be listed as an input and all of them are constants.
 constexpr int64_t kOverridableInitializers = 4;
@@ -108,17 +106,10 @@ class Importer {
     value.is_input = true;
     const auto position = static_cast<uint32_t>(function.inputs.size());
     function.inputs.push_back(id);
-    const int64_t most = HoldsDims(value.dtype)    ? kMaxHostElements
-                         : HoldsReals(value.dtype) ? kMaxHostReals
-                                                   : 0;
-    int64_t count = 1;
-    for (const Dim dim : value.dims) {
-      count = dim.is_constant() ? count * std::min<int64_t>(dim.constant(), most + 1) : most + 1;
-      count = std::min(count, most + 1);
-    }
-    if (count > most) return;
+    const std::optional<int64_t> count = HostElements(value);
+    if (!count) return;
     value.elements.emplace();
-    for (int64_t i = 0; i < count; ++i) {
+    for (int64_t i = 0; i < *count; ++i) {
       value.elements->push_back(
           function.dims.AddSymbol({"", true, position, static_cast<uint32_t>(i)}));
     }
@@ -408,9 +399,9 @@ class Importer {
         return Error(Code::kInvalid, ("output '" + output.name() + "'").c_str(),
                      "found no value of this name, allowed results of nodes and inputs");
       }
-      graph_.main().outputs.push_back({output.name(), found->second});
+      graph_.main().outputs.push_back({output.name(), found->second, false});
     }
-    if (graph_.main().outputs.empty()) {
+    if (proto_.output().empty()) {
       return Error(Code::kInvalid, "model", "found no outputs, allowed one or more");
     }
     return {};

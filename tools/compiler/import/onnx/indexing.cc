@@ -127,27 +127,6 @@ Status TopK(NodeContext& node) {
   return {};
 }
 
-// Which positions a constant condition keeps. Positions beyond the condition are dropped.
-Status Compress(NodeContext& node) {
-  STINT_TRY(node.Need(0));
-  Builder& build = node.build;
-  STINT_ASSIGN(const std::vector<int64_t> kept, node.ConstantInts(1));
-  std::vector<int64_t> positions;
-  for (size_t i = 0; i < kept.size(); ++i) {
-    if (kept[i] != 0) positions.push_back(static_cast<int64_t>(i));
-  }
-  View x = node.input(0);
-  GatherAttributes gather;
-  if (node.has_attribute("axis")) {
-    STINT_ASSIGN(gather.axis, node.Axis(node.Int("axis", 0), x.rank()));
-  } else {
-    STINT_ASSIGN(x, build.Reshape(x, {Product(build, x.dims, 0, x.rank())}));
-  }
-  STINT_ASSIGN(View result, build.EmitOne(OpKind::kGather, gather, {x, build.Int64s(positions)}));
-  node.SetOutput(0, std::move(result));
-  return {};
-}
-
 Result<Dim> Depth(const NodeContext& node) {
   if (IsFloat(node.dtype(1))) {
     STINT_ASSIGN(const Real depth, node.RealElement(1));
@@ -186,7 +165,6 @@ Status OneHot(NodeContext& node) {
 }
 
 constexpr ImportRule kRules[] = {
-    {"Compress", Compress, 9},
     {"Gather", GatherAlong<GatherMode::kAxis>},
     {"GatherElements", GatherAlong<GatherMode::kElements>, 11},
     {"GatherND", GatherNd, 11},

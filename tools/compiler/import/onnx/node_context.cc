@@ -99,6 +99,7 @@ Result<std::vector<View>> NodeContext::Inline(const char* name,
 Result<std::vector<Dim>> NodeContext::Elements(int i) const {
   STINT_TRY(Need(i));
   auto elements = build.Elements(input(i));
+  if (!elements && build.MakeSymbols(input(i))) elements = build.Elements(input(i));
   if (elements) return std::move(*elements);
   return Unsupported("operand " + std::to_string(i) +
                      " is computed from data, and must be constant or follow from shapes");
@@ -107,6 +108,7 @@ Result<std::vector<Dim>> NodeContext::Elements(int i) const {
 Result<std::vector<Real>> NodeContext::Reals(int i) const {
   STINT_TRY(Need(i));
   auto reals = build.Reals(input(i));
+  if (!reals && build.MakeSymbols(input(i))) reals = build.Reals(input(i));
   if (reals) return std::move(*reals);
   return Unsupported("operand " + std::to_string(i) +
                      " is computed from data, and must be constant or follow from inputs");

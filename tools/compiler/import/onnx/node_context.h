@@ -62,9 +62,9 @@ class NodeContext {
   std::vector<std::string> Strings(const char* name) const;
   Result<TensorData> Tensor(const char* name) const;
 
-  // Host operands: the elements of a small int32, int64 or bool operand as Dims: constants, or
-  // expressions over the extents and elements of graph inputs. kUnsupported when the graph computes
-  // them from data.
+  // Host operands: the elements of a small int32, int64 or bool operand as Dims: constants,
+  // expressions over the extents and elements of graph inputs, or where the graph computes them
+  // from data, symbols that the next region knows. kUnsupported: too many, or of unknown number.
   Result<std::vector<Dim>> Elements(int i) const;
   // The same of any numbers, as Reals.
   Result<std::vector<Real>> Reals(int i) const;

@@ -7,14 +7,12 @@ namespace {
 using Family = std::span<const ImportRule> (*)();
 
 constexpr Family kFamilies[] = {
-    ElementwiseRules,     CastRules,      ActivationRules,    QuantizationRules,
-    GeneratorRules,       ReductionRules, NormalizationRules, SoftmaxRules,
-    MovementRules,        SliceRules,     ShapeRules,         IndexingRules,
-    MatrixRules,          EinsumRules,    ConvolutionRules,   PoolingRules,
-    ResizeRules,          AttentionRules, LossRules,          RotaryRules,
-    CausalConvRules,      RecurrentRules, ImageBlockRules,    TrainingRules,
-    ClassicRules,         SamplingRules,  SignalRules,        RandomRules,
-    LinearAttentionRules,
+    ElementwiseRules, CastRules,          ActivationRules, QuantizationRules, GeneratorRules,
+    ReductionRules,   NormalizationRules, SoftmaxRules,    MovementRules,     SliceRules,
+    ShapeRules,       IndexingRules,      MatrixRules,     EinsumRules,       ConvolutionRules,
+    PoolingRules,     ResizeRules,        AttentionRules,  LossRules,         RotaryRules,
+    CausalConvRules,  RecurrentRules,     ImageBlockRules, TrainingRules,     ClassicRules,
+    SamplingRules,    SelectionRules,     SignalRules,     RandomRules,       LinearAttentionRules,
 };
 
 }  // namespace

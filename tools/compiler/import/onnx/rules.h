@@ -35,6 +35,7 @@ std::span<const ImportRule> RotaryRules();           // rotary_embedding.cc
 std::span<const ImportRule> CausalConvRules();       // causal_conv.cc
 std::span<const ImportRule> RecurrentRules();        // recurrent.cc: RNN, GRU, LSTM
 std::span<const ImportRule> ImageBlockRules();       // image_blocks.cc: Col2Im, MaxUnpool
+std::span<const ImportRule> SelectionRules();        // selection.cc: NonZero, Unique, Compress
 std::span<const ImportRule> SamplingRules();         // sampling.cc: GridSample, DeformConv, rois
 std::span<const ImportRule> SignalRules();           // signal.cc: DFT, STFT, MelWeightMatrix
 std::span<const ImportRule> RandomRules();           // random.cc: random numbers, Dropout
