@@ -64,6 +64,14 @@ class Extents {
     if (symbol && !symbols_[*symbol]) symbols_[*symbol] = 1;
   }
 
+  // The extents of an input, as far as they are known.
+  std::vector<std::optional<int64_t>> Known(size_t i) const {
+    const PlanValue& value = InputAt(i);
+    std::vector<std::optional<int64_t>> extents;
+    for (int axis = 0; axis < value.rank; ++axis) extents.push_back(ValueOf(value.extents[axis]));
+    return extents;
+  }
+
   // The extents of a seeded input. kInvalid: unknown.
   Result<std::vector<int64_t>> Resolve(size_t i) const {
     if (fixed_[i]) return *fixed_[i];
@@ -158,7 +166,8 @@ std::vector<std::string> Positions(const PlanFunction& function) {
 
 void AddInputOptions(CLI::App& command, InputArguments& arguments) {
   AddOption(command, "--input", arguments.files,
-            "Tensor for an input: .npy, .npz or ONNX .pb. A bare FILE.npz binds its members by "
+            "Tensor for an input: .npy, .npz, ONNX .pb, or a picture: .png, .jpg. A bare FILE.npz "
+            "binds its members by "
             "input name, else in0, in1, ... Repeatable",
             "NAME=FILE | FILE.npz");
   AddOption(command, "--seed", arguments.seed,
@@ -166,14 +175,20 @@ void AddInputOptions(CLI::App& command, InputArguments& arguments) {
             "N")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  AddImageOptions(command, arguments.images);
 }
 
 Result<std::vector<HostTensor>> MakeInputs(const PlanFunction& function,
                                            const InputArguments& arguments, const Shapes& shapes) {
-  const NamedFiles named = {InputNames(function), Positions(function), "--input", "input"};
-  STINT_ASSIGN(std::vector<HostTensor> tensors, ReadNamedFiles(named, arguments.files));
   Extents extents(function);
   STINT_TRY(ApplyShapes(function, shapes, extents));
+  const auto read_image = [&](size_t i, const std::string& path) {
+    const PlanValue& value = function.values[function.inputs[i]];
+    return ReadImageTensor(path, arguments.images, {WhereOf(value), value.dtype, extents.Known(i)});
+  };
+  const NamedFiles named = {InputNames(function), Positions(function), "--input", "input",
+                            read_image};
+  STINT_ASSIGN(std::vector<HostTensor> tensors, ReadNamedFiles(named, arguments.files));
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].present()) continue;
     STINT_TRY(CheckDType(function.values[function.inputs[i]], tensors[i]));

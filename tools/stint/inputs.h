@@ -11,20 +11,22 @@
 #include "runtime/plan/plan.h"
 #include "tools/stint/arguments.h"
 #include "tools/stint/host_tensor.h"
+#include "tools/stint/image_tensor.h"
 
 namespace stint::cli {
 
 struct InputArguments {
   std::vector<std::string> files;
   uint64_t seed = 0;
+  ImageArguments images;
 };
 
 void AddInputOptions(CLI::App& command, InputArguments& arguments);
 
 // One tensor an input of the plan, absent where the plan's default stands. Files must have the
-// declared dtype, rank and extents. Seeded inputs take the extents that `shapes` or the files'
-// symbols fix; an unfixed axis 0 is 1, another one is kInvalid and names the flag. Pass empty
-// `shapes` when the compiler has applied them.
+// declared dtype, rank and extents; pictures are made to fit as their options say. Seeded inputs
+// take the extents that `shapes` or the files' symbols fix; an unfixed axis 0 is 1, another one is
+// kInvalid and names the flag. Pass empty `shapes` when the compiler has applied them.
 Result<std::vector<HostTensor>> MakeInputs(const PlanFunction& function,
                                            const InputArguments& arguments, const Shapes& shapes);
 

@@ -6,6 +6,7 @@
 
 #include "tools/stint/arguments.h"
 #include "tools/stint/files.h"
+#include "tools/stint/image_tensor.h"
 #include "tools/stint/npz.h"
 #include "tools/stint/tensor_file.h"
 
@@ -13,8 +14,9 @@ namespace stint::cli {
 
 namespace {
 
-// NAME=FILE, of whichever format.
-Result<HostTensor> ReadNamed(const NamedValue& pair) {
+// NAME=FILE for entry `i`, of whichever format.
+Result<HostTensor> ReadNamed(const NamedFiles& named, size_t i, const NamedValue& pair) {
+  if (named.read_image && IsImagePath(pair.value)) return named.read_image(i, pair.value);
   if (ExtensionOf(pair.value) != ".npz") return ReadTensorFile(pair.value);
   STINT_ASSIGN(const NpzFile archive, NpzFile::Open(pair.value));
   if (archive.Has(pair.name)) return archive.Read(pair.name);
@@ -63,12 +65,13 @@ Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
       continue;
     }
     const auto found = std::find(named.names.begin(), named.names.end(), pair->name);
-    HostTensor& tensor = tensors[static_cast<size_t>(found - named.names.begin())];
+    const auto entry = static_cast<size_t>(found - named.names.begin());
+    HostTensor& tensor = tensors[entry];
     if (tensor.present()) {
       return Error(Code::kInvalid, named.flag, "found '%s' twice, allowed once",
                    pair->name.c_str());
     }
-    STINT_ASSIGN(tensor, ReadNamed(*pair));
+    STINT_ASSIGN(tensor, ReadNamed(named, entry, *pair));
   }
   for (const std::string& argument : archives) {
     if (ExtensionOf(argument) != ".npz" ||

@@ -2,6 +2,7 @@
 #ifndef STINT_TOOLS_STINT_NAMED_FILES_H_
 #define STINT_TOOLS_STINT_NAMED_FILES_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,15 @@ struct NamedFiles {
   std::vector<std::string> positions;
   const char* flag;  // "--input", for errors.
   const char* what;  // "input".
+  // Reads a picture for names[i]; empty: none are taken.
+  std::function<Result<HostTensor>(size_t i, const std::string& path)> read_image;
 };
 
-// Tensors from arguments NAME=FILE (.npy, .pb, the member NAME of an .npz, or its only one) and
-// FILE.npz, whose members are bound by name, else by position. An explicit NAME wins over a bare
-// archive, an earlier archive over a later one. Entry i belongs to names[i] and is absent when no
-// argument gives it. kInvalid: an unknown name, a name twice, an archive without a matching member.
+// Tensors from arguments NAME=FILE (.npy, .pb, a picture, the member NAME of an .npz, or its only
+// one) and FILE.npz, whose members are bound by name, else by position. An explicit NAME wins over
+// a bare archive, an earlier archive over a later one. Entry i belongs to names[i] and is absent
+// when no argument gives it. kInvalid: an unknown name, a name twice, an archive without a matching
+// member.
 Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
                                                const std::vector<std::string>& arguments);
 

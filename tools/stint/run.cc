@@ -52,7 +52,7 @@ Result<std::vector<HostTensor>> ReadExpected(const RunArguments& arguments,
                                              const std::vector<std::string>& names) {
   std::vector<std::string> positions;
   for (size_t i = 0; i < names.size(); ++i) positions.push_back("out" + std::to_string(i));
-  return ReadNamedFiles({names, positions, "--expect", "output"}, arguments.expected);
+  return ReadNamedFiles({names, positions, "--expect", "output", nullptr}, arguments.expected);
 }
 
 // One error line an output that differs.
