@@ -34,8 +34,8 @@ class Usage(CliCase):
             ("bench", "m.onnx", "-n", "0"),
             ("bench", "m.onnx", "-t", "-1"),
             ("compile", "m.onnx"),
-            ("compile", "m.onnx", "-o", "m.stint", "--target", "a53"),
-            ("compile", "m.onnx", "-o", "m.stint", "--report", "r.json"),
+            ("compile", "m.onnx", "--report", "r.json"),
+            ("compile", "m.onnx", "--golden", "1", "--dump-after", "fold_constants"),
         ):
             with self.subTest(arguments):
                 self.fail_with(2, *arguments)

@@ -214,7 +214,7 @@ class Documents(CliCase):
                 self.assertEqual(list(document), [
                     "schema", "format_version", "min_runtime", "inputs", "outputs",
                     "regions", "ops",
-                    "weights_bytes", "arena_bytes", "metadata"])
+                    "weights_bytes", "arena_bytes", "golden", "metadata"])
                 self.assertEqual(document["inputs"], [
                     {"name": "x", "dtype": "float32", "shape": ["batch", 100]}])
                 self.assertEqual(document["outputs"], [

@@ -3,15 +3,33 @@
 #define STINT_TOOLS_COMPILER_COMPILE_H_
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "runtime/base/dtype.h"
 #include "runtime/base/result.h"
 
 namespace stint::compiler {
+
+struct Target;
+
+// A dense tensor of a golden pair.
+struct GoldenTensor {
+  std::string name;
+  DType dtype = DType::kNone;
+  std::vector<int64_t> extents;
+  std::vector<uint8_t> bytes;
+};
+
+// What a model gave: one tensor for each input without a default, one for each output.
+struct GoldenPair {
+  std::vector<GoldenTensor> inputs;
+  std::vector<GoldenTensor> outputs;
+};
 
 struct CompileOptions {
   // Extents of inputs by name; they override what the model declares.
@@ -29,6 +47,11 @@ struct CompileOptions {
   uint64_t hasher_seed = 0;
   // A model in memory, read instead of the file; its path still says where external data lies.
   std::span<const uint8_t> model;
+  // What the plan is for; empty: any processor.
+  std::vector<const Target*> targets;
+  // Runs the plan that was made, and returns the pairs to store in it; empty: none are. The
+  // compiler itself has no device.
+  std::function<Result<std::vector<GoldenPair>>(const std::vector<uint8_t>& plan)> make_golden;
 };
 
 // A node that this version cannot compile, and why.
@@ -41,13 +64,24 @@ struct UnsupportedNode {
   std::string reason;
 };
 
+// What a pass did.
+struct PassReport {
+  std::string name;
+  size_t patches = 0;
+  size_t ops = 0;  // Of all functions, afterwards.
+};
+
 struct ModelReport {
   std::vector<UnsupportedNode> unsupported;
+  // Of a model that was compiled.
+  std::vector<PassReport> passes;
+  uint64_t folded_bytes = 0;  // That folding constants added to the plan.
+  std::vector<std::string> warnings;
 };
 
 // Compiles an ONNX file, with external data beside it, into the bytes of a plan. kUnsupported: the
 // model is sound but has nodes that this version cannot compile; `report` (may be null) lists them
-// all.
+// all, or says what was done.
 Result<std::vector<uint8_t>> CompileModel(const std::string& path, const CompileOptions& options,
                                           ModelReport* report);
 

@@ -14,6 +14,7 @@
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
+#include "tools/stint/golden.h"
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/placement.h"
@@ -160,7 +161,7 @@ Json Document(const BenchArguments& arguments, const Model& model, const DeviceS
                    {"first_run_ms", RoundedMilliseconds(measured.first_run)},
                    {"run_ms", RunsJson(measured.runs)},
                    {"memory",
-                    {{"weights_bytes", model.plan->weights_bytes()},
+                    {{"weights_bytes", WeightsBytes(*model.plan)},
                      {"arena_bytes", session.statistics().arena_bytes},
                      {"live_set_bytes", session.statistics().live_set_bytes},
                      {"peak_rss_bytes", PeakResidentBytes()}}},
@@ -181,7 +182,7 @@ std::string Summary(const BenchArguments& arguments, const Model& model, const D
       "mean %.3f, stddev %.3f)\n",
       Percentile(runs, 50), runs.size(), runs.front(), Percentile(runs, 90), Percentile(runs, 99),
       runs.back(), MeanOf(runs), DeviationOf(runs));
-  text += "weights    " + BytesText(model.plan->weights_bytes()) + "\n";
+  text += "weights    " + BytesText(WeightsBytes(*model.plan)) + "\n";
   text += "arena      " + BytesText(session.statistics().arena_bytes) + "\n";
   text += "peak RSS   " + BytesText(PeakResidentBytes()) + "\n";
   return text + "placement  " + PlacementText(session) + "\n";
@@ -197,8 +198,7 @@ Result<int> RunBench(const BenchArguments& arguments) {
       MakeInputs(model.plan->main(), arguments.inputs, model.compiled ? Shapes() : shapes));
   const std::vector<TensorView> inputs = ViewsOf(tensors);
   const Stopwatch watch;
-  STINT_ASSIGN(const auto session,
-               CreateSession(*model.plan, devices, arguments.devices));
+  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
   STINT_TRY(session->Bind(inputs));
   Measurements measured;
   measured.compile = model.compile_ms;

@@ -8,8 +8,15 @@
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
+#include "tools/stint/golden.h"
 #include "tools/stint/model.h"
+#include "tools/stint/plan_text.h"
 #include "tools/stint/stopwatch.h"
+
+#ifdef STINT_HAS_COMPILER
+#include "tools/compiler/targets.h"
+#include "tools/stint/make_golden.h"
+#endif
 
 namespace stint::cli {
 
@@ -21,19 +28,16 @@ struct CompileArguments {
   std::string target = "generic";
   std::string dump_after;
   int stop_after = -1;
+  std::string report;
+  int golden = 0;
   ShapeArguments shapes;
 };
 
 #ifdef STINT_HAS_COMPILER
 
 Status CheckArguments(const CompileArguments& arguments) {
-  if (arguments.target != "generic") {
-    return Error(Code::kInvalid, "--target",
-                 "found '%s', allowed generic: named targets are not "
-                 "in this version",
-                 arguments.target.c_str());
-  }
-  if (arguments.output.empty() && arguments.dump_after.empty()) {
+  const bool stores = !arguments.report.empty() || arguments.golden > 0;
+  if (arguments.output.empty() && (arguments.dump_after.empty() || stores)) {
     return Error(Code::kInvalid, "--output", "found none, allowed -o PLAN.stint");
   }
   STINT_ASSIGN(const bool is_plan, IsPlan(arguments.model));
@@ -41,11 +45,55 @@ Status CheckArguments(const CompileArguments& arguments) {
   return Error(Code::kInvalid, arguments.model.c_str(), "found a plan, allowed an ONNX model");
 }
 
+Json TargetsJson(const std::vector<const compiler::Target*>& targets) {
+  Json list = Json::array();
+  for (const compiler::Target* target : targets) {
+    list.push_back({{"name", target->name},
+                    {"description", target->description},
+                    {"vector_bytes", target->vector_bytes},
+                    {"first_cache_bytes", target->first_cache_bytes},
+                    {"second_cache_bytes", target->second_cache_bytes}});
+  }
+  return list;
+}
+
+Json PassesJson(const compiler::ModelReport& report) {
+  Json list = Json::array();
+  for (const compiler::PassReport& pass : report.passes) {
+    list.push_back({{"name", pass.name}, {"patches", pass.patches}, {"ops", pass.ops}});
+  }
+  return list;
+}
+
+Json Report(const CompileArguments& arguments, const Model& model,
+            const compiler::CompileOptions& options, const compiler::ModelReport& report) {
+  const Plan& plan = *model.plan;
+  Json ops = Json::array();
+  for (const auto& [name, count] : CountOps(plan.main())) {
+    ops.push_back({{"op", name}, {"count", count}});
+  }
+  const GoldenSummary golden = SummarizeGolden(plan);
+  return {{"schema", 1},
+          {"version", STINT_VERSION},
+          {"model", arguments.model},
+          {"plan", arguments.output},
+          {"targets", TargetsJson(options.targets)},
+          {"passes", PassesJson(report)},
+          {"ops", ops},
+          {"folded_bytes", report.folded_bytes},
+          {"warnings", report.warnings},
+          {"golden", golden.pairs},
+          {"sizes",
+           {{"plan_bytes", plan.file_bytes()},
+            {"weights_bytes", WeightsBytes(plan)},
+            {"golden_bytes", golden.bytes}}}};
+}
+
 std::string Summary(const CompileArguments& arguments, const Model& model, size_t bytes,
                     double milliseconds) {
   return Format("%s: %s, %zu ops, weights %s, compiled in %.0f ms\n",
                 Printable(arguments.output).c_str(), BytesText(bytes).c_str(),
-                model.plan->main().ops.size(), BytesText(model.plan->weights_bytes()).c_str(),
+                model.plan->main().ops.size(), BytesText(WeightsBytes(*model.plan)).c_str(),
                 milliseconds);
 }
 
@@ -54,20 +102,29 @@ Result<int> RunCompile(const CompileArguments& arguments) {
   STINT_ASSIGN(Shapes shapes, ParseShapes(arguments.shapes));
   std::ostringstream dump;
   compiler::CompileOptions options;
+  STINT_ASSIGN(options.targets, compiler::ParseTargets(arguments.target));
   options.input_shapes = std::move(shapes.inputs);
   options.dims = std::move(shapes.dims);
   options.dump_after = arguments.dump_after;
   options.dump_stream = &dump;
   options.stop_after = arguments.stop_after;
+  if (arguments.golden > 0) {
+    options.make_golden = [&](const auto& plan) { return MakeGolden(plan, arguments.golden); };
+  }
+  compiler::ModelReport report;
   const Stopwatch watch;
-  STINT_ASSIGN(const std::vector<uint8_t> bytes, Compile(arguments.model, options));
+  STINT_ASSIGN(const std::vector<uint8_t> bytes, Compile(arguments.model, options, report));
   const double milliseconds = watch.milliseconds();
   STINT_ASSIGN(const Model model, LoadCompiled(bytes));
   FileTransaction files;
   if (!arguments.output.empty()) STINT_TRY(files.Stage(arguments.output, bytes));
-  STINT_TRY(PrintResult(
+  if (!arguments.report.empty()) {
+    STINT_TRY(WriteJson(Report(arguments, model, options, report), arguments.report, files));
+  }
+  STINT_TRY(PrintSummary(
       dump.str() +
-      (arguments.output.empty() ? "" : Summary(arguments, model, bytes.size(), milliseconds))));
+          (arguments.output.empty() ? "" : Summary(arguments, model, bytes.size(), milliseconds)),
+      arguments.report));
   STINT_TRY(files.Commit());
   return 0;
 }
@@ -86,10 +143,17 @@ void AddCompile(CLI::App& app, Action& action) {
   AddOption(command, "model", arguments->model, "The ONNX model", "MODEL.onnx")->required();
   AddOption(command, "-o,--output", arguments->output, "The plan to write", "PLAN.stint");
   AddOption(command, "--target", arguments->target,
-            "What to choose algorithms for; generic: they are chosen where the plan is loaded",
-            "TARGET")
+            "What the plan is for: generic, a53, a55, a72, a76, x1, m1, x86-64-v3, x86-64-v4. "
+            "generic: algorithms are chosen where the plan is loaded",
+            "TARGET[,TARGET]")
       ->capture_default_str();
   AddShapeOptions(command, arguments->shapes);
+  AddOption(command, "--report", arguments->report,
+            "Write a JSON document: passes, ops, folded bytes, warnings, sizes; '-' is stdout",
+            "FILE|-");
+  AddOption(command, "--golden", arguments->golden,
+            "Store N pairs of seeded inputs and the outputs that this machine's CPU gives", "N")
+      ->check(CLI::Range(0, 100));
   AddOption(command, "--dump-after", arguments->dump_after,
             "Print the graph as text after this pass; -o may be left out then", "PASS");
   AddOption(command, "--stop-after", arguments->stop_after, "Run only the first N passes", "N")

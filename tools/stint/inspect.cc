@@ -1,5 +1,4 @@
 // stint inspect: what is in a plan, or in the plan that a model becomes.
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
+#include "tools/stint/golden.h"
 #include "tools/stint/model.h"
 #include "tools/stint/plan_text.h"
 
@@ -86,8 +86,9 @@ Json Document(const Plan& plan, const std::optional<uint64_t>& arena) {
           {"outputs", outputs},
           {"regions", function.region_sizes.size()},
           {"ops", ops},
-          {"weights_bytes", plan.weights_bytes()},
+          {"weights_bytes", WeightsBytes(plan)},
           {"arena_bytes", arena ? Json(*arena) : Json()},
+          {"golden", SummarizeGolden(plan).pairs},
           {"metadata", metadata}};
 }
 
@@ -113,11 +114,9 @@ std::string EndpointLines(const PlanFunction& function) {
 
 // "ops 12: Conv 8, Map 4".
 std::string OpsLine(const PlanFunction& function) {
-  std::map<std::string, int> counts;
-  for (const PlanOp& op : function.ops) ++counts[op.info->name];
   std::string text = Format("ops      %zu", function.ops.size());
   const char* separator = ": ";
-  for (const auto& [name, count] : counts) {
+  for (const auto& [name, count] : CountOps(function)) {
     text += separator + name + " " + std::to_string(count);
     separator = ", ";
   }
@@ -143,8 +142,12 @@ std::string Summary(const InspectArguments& arguments, const Plan& plan,
       kPlanFormatVersion, Printable(plan.min_runtime()).c_str(), Printable(plan.producer()).c_str(),
       BytesText(plan.file_bytes()).c_str());
   text += EndpointLines(plan.main()) + OpsLine(plan.main());
-  text += "weights  " + BytesText(plan.weights_bytes()) + "\n";
+  text += "weights  " + BytesText(WeightsBytes(plan)) + "\n";
   text += "arena    " + (arena ? BytesText(*arena) : "depends on the shapes of the inputs") + "\n";
+  const GoldenSummary golden = SummarizeGolden(plan);
+  if (golden.pairs > 0) {
+    text += Format("golden   %zu pairs, %s\n", golden.pairs, BytesText(golden.bytes).c_str());
+  }
   if (!plan.properties().empty()) text += "properties\n";
   for (const PlanProperty& property : plan.properties()) {
     text += "  " + Printable(property.key) + ": " + Shortened(property.value) + "\n";

@@ -44,8 +44,8 @@ Result<Model> OpenPlan(const std::string& path, Verify verify) {
 #ifdef STINT_HAS_COMPILER
 
 Result<std::vector<uint8_t>> Compile(const std::string& path,
-                                     const compiler::CompileOptions& options) {
-  compiler::ModelReport report;
+                                     const compiler::CompileOptions& options,
+                                     compiler::ModelReport& report) {
   auto bytes = compiler::CompileModel(path, options, &report);
   if (bytes.ok() || report.unsupported.size() < 2) return bytes;
   const Status status = bytes.TakeStatus();
@@ -74,8 +74,9 @@ Result<Model> LoadModel(const std::string& path, const Shapes& shapes, Verify ve
   compiler::CompileOptions options;
   options.input_shapes = shapes.inputs;
   options.dims = shapes.dims;
+  compiler::ModelReport report;
   const Stopwatch watch;
-  STINT_ASSIGN(const std::vector<uint8_t> bytes, Compile(path, options));
+  STINT_ASSIGN(const std::vector<uint8_t> bytes, Compile(path, options, report));
   const double compile_ms = watch.milliseconds();
   STINT_ASSIGN(Model model, LoadCompiled(bytes));
   model.compile_ms = compile_ms;

@@ -44,7 +44,8 @@ std::vector<std::string> OutputNames(const PlanFunction& function);
 // Compiles an ONNX file into plan bytes. The error of unsupported nodes names the first, and says
 // how many more there are.
 Result<std::vector<uint8_t>> Compile(const std::string& path,
-                                     const compiler::CompileOptions& options);
+                                     const compiler::CompileOptions& options,
+                                     compiler::ModelReport& report);
 
 // Loads plan bytes that the compiler has just made. Their being refused is a bug: kInternal.
 Result<Model> LoadCompiled(const std::vector<uint8_t>& bytes);

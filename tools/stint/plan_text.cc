@@ -94,4 +94,10 @@ DType DTypeOf(const PlanFunction& function, const PlanUse& use) {
   return function.values[use.value].dtype;
 }
 
+std::map<std::string, int> CountOps(const PlanFunction& function) {
+  std::map<std::string, int> counts;
+  for (const PlanOp& op : function.ops) ++counts[op.info->name];
+  return counts;
+}
+
 }  // namespace stint::cli

@@ -2,6 +2,7 @@
 #ifndef STINT_TOOLS_STINT_PLAN_TEXT_H_
 #define STINT_TOOLS_STINT_PLAN_TEXT_H_
 
+#include <map>
 #include <string>
 
 #include "runtime/plan/plan.h"
@@ -20,6 +21,9 @@ std::string ShapeText(const PlanFunction& function, const PlanUse& use);
 Json ShapeJson(const PlanFunction& function, const PlanUse& use);
 
 DType DTypeOf(const PlanFunction& function, const PlanUse& use);
+
+// How many ops of each kind there are, by name.
+std::map<std::string, int> CountOps(const PlanFunction& function);
 
 }  // namespace stint::cli
 

@@ -78,8 +78,7 @@ std::optional<Node> Scaled(const Product& product, const ChannelScale& scale, co
     if (biases.size() != scale.slopes.size()) return std::nullopt;
   }
   if (uses.of(node.operands[1].value).size() > 1) {
-    if (weights->size() > context.fold_budget_bytes) return std::nullopt;
-    context.fold_budget_bytes -= weights->size();
+    if (!context.SpendFolding(weights->size())) return std::nullopt;
   }
   std::vector<double> scaled = ToDoubles(dtype, *weights);
   const WeightChannels channels = ChannelsOf(node, node.operands[1]);

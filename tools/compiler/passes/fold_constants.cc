@@ -60,8 +60,7 @@ Result<Patch> FoldConstants(Function& function, PassContext& context) {
     if (!HasPlainResults(node, function)) continue;
     const uint64_t made = BytesOfResults(node, function);
     const uint64_t freed = std::min(made, BytesOfOwnOperands(node, uses, function));
-    if (made - freed > context.fold_budget_bytes) continue;
-    context.fold_budget_bytes -= made - freed;
+    if (!context.SpendFolding(made - freed)) continue;
     STINT_TRY(Fold(i, function, patch));
   }
   return patch;

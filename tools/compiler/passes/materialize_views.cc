@@ -78,8 +78,7 @@ class Materializer {
       }
     }
     const uint64_t growth = bytes > value.data->size() ? bytes - value.data->size() : 0;
-    if (growth > context_.fold_budget_bytes) return std::nullopt;
-    context_.fold_budget_bytes -= growth;
+    if (!context_.SpendFolding(growth)) return std::nullopt;
     return ConstantBytesOf(view, function_);
   }
 

@@ -35,6 +35,19 @@ struct Patch {
 struct PassContext {
   // Bytes that folding may still add to the plan.
   uint64_t fold_budget_bytes = uint64_t{64} << 20;
+  bool fold_budget_hit = false;  // Something was not folded for want of it.
+  size_t patches = 0;            // That were applied.
+
+  // Takes bytes from the budget; false: there are not as many.
+  bool SpendFolding(uint64_t bytes) {
+    if (bytes > fold_budget_bytes) {
+      fold_budget_hit = true;
+      return false;
+    }
+    fold_budget_bytes -= bytes;
+    return true;
+  }
+
   // Functions for which assign_layouts has decided.
   std::set<const Function*> with_layouts;
 };

@@ -64,6 +64,7 @@ Status RunPass(const Pass& pass, Function& function, PassContext& context) {
   for (size_t round = 0; round < limit; ++round) {
     STINT_ASSIGN(Patch patch, pass.run(function, context));
     if (patch.empty()) return {};
+    ++context.patches;
     STINT_TRY(ApplyPatch(std::move(patch), function));
     STINT_TRY(CheckFunction(function));
   }
@@ -78,6 +79,30 @@ std::string PassNames() {
       names += (names.empty() ? "" : ", ") + std::string(pass.name);
   }
   return names;
+}
+
+size_t CountOps(const Graph& graph) {
+  size_t count = 0;
+  for (const Function& function : graph.functions) count += function.nodes.size();
+  return count;
+}
+
+// What somebody who compiles a model may want to change.
+void Warn(const Graph& graph, const PassContext& context, std::vector<std::string>& warnings) {
+  const Function& function = graph.main();
+  for (const ValueId input : function.inputs) {
+    const Value& value = function[input];
+    const auto is_open = [](Dim dim) { return !dim.is_constant(); };
+    if (std::none_of(value.dims.begin(), value.dims.end(), is_open)) continue;
+    warnings.push_back("input '" + value.name +
+                       "' has dynamic dims: memory is planned at each new shape; --dim or "
+                       "--input-shape fixes them");
+  }
+  if (context.fold_budget_hit) {
+    warnings.emplace_back(
+        "constants were left to be computed at every run: folding them would add more bytes to "
+        "the plan than allowed");
+  }
 }
 
 }  // namespace
@@ -98,22 +123,28 @@ Status RunPass(const Pass& pass, Graph& graph, PassContext& context) {
   return {};
 }
 
-Status RunPipeline(Graph& graph, const CompileOptions& options) {
+Status RunPipeline(Graph& graph, const CompileOptions& options, ModelReport* report) {
   if (!options.dump_after.empty() && FindPass(options.dump_after) == nullptr) {
     return Error(Code::kInvalid, "dump-after", "found '%s', allowed %s", options.dump_after.c_str(),
                  PassNames().c_str());
   }
+  ModelReport own;
+  if (report == nullptr) report = &own;
   PassContext context;
   context.fold_budget_bytes = options.fold_budget_bytes;
   for (Function& function : graph.functions) STINT_TRY(CheckFunction(function));
   int count = 0;
   for (const Pass& pass : kPipeline) {
-    if (options.stop_after >= 0 && count++ >= options.stop_after) return {};
+    if (options.stop_after >= 0 && count++ >= options.stop_after) break;
+    const size_t patches = context.patches;
     STINT_TRY(RunPass(pass, graph, context));
+    report->passes.push_back({pass.name, context.patches - patches, CountOps(graph)});
     if (options.dump_after == pass.name && options.dump_stream != nullptr) {
       *options.dump_stream << PrintGraph(graph, {kDumpedConstantBytes});
     }
   }
+  report->folded_bytes = options.fold_budget_bytes - context.fold_budget_bytes;
+  Warn(graph, context, report->warnings);
   return {};
 }
 

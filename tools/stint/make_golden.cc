@@ -1,0 +1,61 @@
+#include "tools/stint/make_golden.h"
+
+#include <string>
+#include <utility>
+
+#include "tools/stint/device_choice.h"
+#include "tools/stint/inputs.h"
+#include "tools/stint/model.h"
+
+namespace stint::cli {
+
+namespace {
+
+compiler::GoldenTensor Keep(const std::string& name, const TensorView& view) {
+  const auto* bytes = view.as<const uint8_t>();
+  const int64_t count = ElementCount(view) * BytesOf(view.dtype);
+  return {name, view.dtype, ExtentsOf(view), {bytes, bytes + count}};
+}
+
+// What the plan cannot hold.
+Status CheckDType(const std::string& name, DType dtype) {
+  if (dtype != DType::kString) return {};
+  return Error(Code::kInvalid, "--golden", "found strings for '%s', allowed numbers and bools",
+               name.c_str());
+}
+
+Result<compiler::GoldenPair> RunOnce(const Plan& plan, const DeviceSet& devices, uint64_t seed) {
+  const PlanFunction& function = plan.main();
+  InputArguments arguments;
+  arguments.seed = seed;
+  STINT_ASSIGN(const std::vector<HostTensor> inputs, MakeInputs(function, arguments, Shapes()));
+  STINT_ASSIGN(const auto session, CreateSession(plan, devices, DeviceArguments()));
+  STINT_TRY(session->Run(ViewsOf(inputs)));
+  compiler::GoldenPair pair;
+  const std::vector<std::string> input_names = InputNames(function);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].present()) pair.inputs.push_back(Keep(input_names[i], inputs[i].View()));
+  }
+  const std::vector<std::string> output_names = OutputNames(function);
+  for (size_t i = 0; i < output_names.size(); ++i) {
+    STINT_TRY(CheckDType(output_names[i], session->output(i).dtype));
+    pair.outputs.push_back(Keep(output_names[i], session->output(i)));
+  }
+  return pair;
+}
+
+}  // namespace
+
+Result<std::vector<compiler::GoldenPair>> MakeGolden(const std::vector<uint8_t>& plan, int count) {
+  STINT_ASSIGN(const Model model, LoadCompiled(plan));
+  STINT_ASSIGN(const DeviceSet devices, OpenDevices(DeviceArguments()));
+  std::vector<compiler::GoldenPair> pairs;
+  for (int i = 0; i < count; ++i) {
+    STINT_ASSIGN(compiler::GoldenPair pair,
+                 RunOnce(*model.plan, devices, static_cast<uint64_t>(i)));
+    pairs.push_back(std::move(pair));
+  }
+  return pairs;
+}
+
+}  // namespace stint::cli
