@@ -62,8 +62,12 @@ Result<int> RunCheck(const CheckArguments& arguments) {
   options.dims = std::move(shapes.dims);
   compiler::ModelReport report;
   auto compiled = compiler::CompileModel(arguments.model, options, &report);
-  // Without a single node to show, an unsupported model is an error like any other.
-  if (!compiled.ok() && report.unsupported.empty()) return compiled.TakeStatus();
+  // Without a single node to show, an unsupported model is an error like any other; so is one that
+  // contradicts itself behind them.
+  const bool listed = !report.unsupported.empty();
+  if (!compiled.ok() && (!listed || compiled.status().code() != Code::kUnsupported)) {
+    return compiled.TakeStatus();
+  }
   FileTransaction files;
   STINT_TRY(WriteJson(Document(arguments, report), arguments.json, files));
   STINT_TRY(PrintSummary(Summary(arguments, report), arguments.json));

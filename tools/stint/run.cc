@@ -128,8 +128,7 @@ Result<int> RunRun(const RunArguments& arguments) {
   STINT_ASSIGN(const std::vector<HostTensor> expected, ReadExpected(arguments, names));
   STINT_ASSIGN(const std::vector<HostTensor> inputs,
                MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
-  STINT_ASSIGN(const auto session,
-               CreateSession(*model.plan, devices, arguments.devices));
+  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
   STINT_TRY(session->Run(ViewsOf(inputs)));
   if (PrintDifferences(names, expected, *session, arguments.tolerance)) return kExitDiffers;
   FileTransaction files;

@@ -21,8 +21,8 @@ const Pass* FindPass(std::string_view name);
 // CheckFunction, or never ends.
 Status RunPass(const Pass& pass, Graph& graph, PassContext& context);
 
-// Runs the pipeline as the options say (fold budget, stop_after, dump_after); `report` (may be null)
-// says what it did. kInvalid: dump_after names no pass.
+// Runs the pipeline as the options say (fold budget, stop_after, dump_after); `report` (may be
+// null) says what it did. kInvalid: dump_after names no pass.
 Status RunPipeline(Graph& graph, const CompileOptions& options, ModelReport* report = nullptr);
 
 }  // namespace stint::compiler

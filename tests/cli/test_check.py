@@ -1,0 +1,90 @@
+"""`stint check`: every reason at once, and a named error where there is no model to speak of."""
+
+import unittest
+
+import onnx
+from onnx import TensorProto, helper
+
+from cases import FLOAT, CliCase, add_model, model, tensor
+
+
+def troubled_model(imported=True):
+    """Four nodes that no version of Stint knows, between ones that it does; one lacks a name."""
+    made = onnx.load_from_string(model(
+        [helper.make_node("Relu", ["a"], ["r"], name="fine"),
+         helper.make_node("Frobnicate", ["r"], ["b"], name="unknown operator"),
+         helper.make_node("Add", ["r", "r"], ["c"], name="also fine"),
+         helper.make_node("Attention", ["c"], ["d"], name="other domain", domain="com.vendor"),
+         helper.make_node("Add", ["b", "d"], ["e"], name="behind both"),
+         helper.make_node("Twist", ["e", "r"], ["f"]),
+         helper.make_node("Frobnicate", ["f"], ["g"], name="line\nbreak")],
+        [tensor("a", FLOAT, [2, "n"])], [tensor("g", FLOAT, [2, "n"])]))
+    if imported:
+        made.opset_import.append(helper.make_opsetid("com.vendor", 1))
+    return made.SerializeToString()
+
+
+class Check(CliCase):
+    def test_every_unsupported_node_is_listed_once_in_graph_order(self):
+        self.write("t.onnx", troubled_model())
+        outcome = self.stint("check", "t.onnx", "--json", "-")
+        self.assertEqual((outcome.code, outcome.err), (4, ""))
+        nodes = outcome.document["unsupported"]
+        self.assertEqual([(node["domain"], node["op"]) for node in nodes],
+                         [("", "Frobnicate"), ("com.vendor", "Attention"), ("", "Twist"),
+                          ("", "Frobnicate")])
+        self.assertEqual([nodes[i]["name"] for i in (0, 1, 3)],
+                         ["unknown operator", "other domain", "line\nbreak"])
+        self.assertEqual(nodes[0]["operands"], "float32[2,n]")
+        for node in nodes:
+            self.assertTrue(node["reason"])
+
+    def test_the_text_has_one_line_a_node_whatever_its_name_holds(self):
+        self.write("t.onnx", troubled_model())
+        outcome = self.stint("check", "t.onnx")
+        lines = outcome.out.splitlines()
+        self.assertEqual((outcome.code, len(lines)), (4, 5))
+        self.assertIn("unsupported nodes: 4", lines[0])
+        self.assertIn("com.vendor.Attention", lines[2])
+        self.assertIn(r"line\x0abreak", lines[4])
+
+    def test_other_commands_name_the_first_and_how_many_more(self):
+        self.write("t.onnx", troubled_model())
+        for command in (("run",), ("bench",), ("inspect",), ("compile", "-o", "t.stint")):
+            with self.subTest(command):
+                self.fail_with(4, command[0], "t.onnx", *command[1:],
+                               says=["Frobnicate", "(3 more: stint check)"])
+
+    def test_a_model_that_contradicts_itself_is_exit_2_though_nodes_are_unsupported(self):
+        self.write("t.onnx", troubled_model(imported=False))
+        self.fail_with(2, "check", "t.onnx", says=["'other domain'", "com.vendor"])
+
+    def test_hostile_models_are_named_errors(self):
+        good = add_model()
+        cyclic = model(
+            [helper.make_node("Relu", ["b"], ["c"], name="turns"),
+             helper.make_node("Relu", ["c"], ["b"], name="round")],
+            [tensor("a", FLOAT, [1])], [tensor("b", FLOAT, [1])])
+        twice = model(
+            [helper.make_node("Relu", ["a"], ["b"]), helper.make_node("Abs", ["a"], ["b"])],
+            [tensor("a", FLOAT, [1])], [tensor("b", FLOAT, [1])])
+        lying = helper.make_tensor("w", TensorProto.FLOAT, [3], [1, 2, 3])
+        lying.dims[0] = 1 << 60
+        cases = {
+            "cut": (good[:-7], "cut.onnx"),
+            "noise": (bytes(range(256)), "noise.onnx"),
+            "cyclic": (cyclic, "'b'"),
+            "twice": (twice, "'b'"),
+            "lying": (model([helper.make_node("Add", ["a", "w"], ["b"])],
+                            [tensor("a", FLOAT, [3])], [tensor("b", FLOAT, [3])], [lying]), "w"),
+        }
+        for name, (content, says) in cases.items():
+            with self.subTest(name):
+                self.write(f"{name}.onnx", content)
+                outcome = self.stint("check", f"{name}.onnx")
+                self.assertIn(outcome.code, (2, 6), outcome.err)
+                self.fail_with(outcome.code, "check", f"{name}.onnx", says=[says])
+
+
+if __name__ == "__main__":
+    unittest.main()
