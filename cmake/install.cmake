@@ -28,6 +28,17 @@ if(TARGET stint)
   if(TARGET stint-bench)
     install(TARGETS stint-bench RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
   endif()
+  if(TARGET stint_manual)
+    set(manual ${CMAKE_BINARY_DIR}/manual)
+    install(FILES ${manual}/man RENAME stint.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+      COMPONENT tools)
+    install(FILES ${manual}/bash RENAME stint COMPONENT tools
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+    install(FILES ${manual}/zsh RENAME _stint COMPONENT tools
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+    install(FILES ${manual}/fish RENAME stint.fish COMPONENT tools
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  endif()
 endif()
 
 configure_package_config_file(cmake/stintConfig.cmake.in ${CMAKE_BINARY_DIR}/stintConfig.cmake

@@ -21,6 +21,8 @@ void AddCheck(CLI::App& app, Action& action);
 void AddExplain(CLI::App& app, Action& action);
 void AddProfile(CLI::App& app, Action& action);
 void AddDevices(CLI::App& app, Action& action);
+// What describes the others: call it last.
+void AddManual(CLI::App& app, Action& action);
 
 // Makes `command`, which may be a whole program, what AddBench adds.
 void DescribeBench(CLI::App& command, Action& action);

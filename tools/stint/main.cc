@@ -23,6 +23,7 @@ void DescribeStint(CLI::App& app, Action& action) {
   AddExplain(app, action);
   AddProfile(app, action);
   AddDevices(app, action);
+  AddManual(app, action);
 }
 
 }  // namespace
