@@ -15,9 +15,7 @@ struct ImageFailure {
   char message[256] = "";
   Code code = Code::kInvalid;
 
-  [[noreturn]] void Leave() {
-    std::longjmp(jump, 1);  // NOLINT(cert-err52-cpp): C code has no exceptions.
-  }
+  [[noreturn]] void Leave() { std::longjmp(jump, 1); }
 
   Status AsStatus(const std::string& path) const {
     return Error(code, path.c_str(), "found damage (%s), allowed a whole picture", message);
@@ -27,7 +25,7 @@ struct ImageFailure {
 // Calls `body`, which must own nothing. False: it was left by ImageFailure::Leave().
 template <typename Body>
 [[gnu::noinline]] bool Guarded(ImageFailure& failure, const Body& body) {
-  if (setjmp(failure.jump) != 0) return false;  // NOLINT(cert-err52-cpp)
+  if (setjmp(failure.jump) != 0) return false;
   body();
   return true;
 }

@@ -20,8 +20,8 @@ Window WindowAt(int64_t index, int64_t source, int64_t result) {
   const double reach = std::max(ratio, 1.0);
   const double center = (static_cast<double>(index) + 0.5) * ratio;
   Window window;
-  window.first = std::max<int64_t>(0, static_cast<int64_t>(center - reach + 0.5));
-  const auto end = std::min(source, static_cast<int64_t>(center + reach + 0.5));
+  window.first = std::max<int64_t>(0, static_cast<int64_t>(std::floor(center - reach + 0.5)));
+  const auto end = std::min(source, static_cast<int64_t>(std::floor(center + reach + 0.5)));
   double sum = 0;
   for (int64_t i = window.first; i < end; ++i) {
     const double distance = std::abs((static_cast<double>(i) + 0.5 - center) / reach);

@@ -108,7 +108,8 @@ std::string Bash(const CLI::App& app) {
       const std::vector<std::string> own = FlagsOf(*option);
       flags.insert(flags.end(), own.begin(), own.end());
     }
-    cases += "    " + command->get_name() + ") words='" + Joined(flags, " ") + "' ;;\n";
+    cases.append("    ").append(command->get_name()).append(") words='");
+    cases.append(Joined(flags, " ")).append("' ;;\n");
   }
   return "# Completion of stint for bash.\n_stint() {\n"
          "  local current=${COMP_WORDS[COMP_CWORD]} words=\n"
@@ -131,8 +132,8 @@ std::string ZshOption(const CLI::Option& option) {
     for (const char letter : Escaped(option.get_description(), "[]:\\")) {
       description += letter == '\'' ? "'\\''" : std::string(1, letter);
     }
-    text += " \\\n        '*" + flag + "[" + description + "]" +
-            (TakesValue(option) ? ":value:_files'" : "'");
+    text.append(" \\\n        '*").append(flag).append("[").append(description).append("]");
+    text.append(TakesValue(option) ? ":value:_files'" : "'");
   }
   return text;
 }
@@ -142,7 +143,7 @@ std::string Zsh(const CLI::App& app) {
   std::string cases;
   for (const CLI::App* command : CommandsOf(app)) {
     names.push_back(command->get_name());
-    cases += "    " + command->get_name() + ")\n      _arguments";
+    cases.append("    ").append(command->get_name()).append(")\n      _arguments");
     for (const CLI::Option* option : command->get_options()) cases += ZshOption(*option);
     cases += " \\\n        '*:file:_files' ;;\n";
   }
