@@ -78,8 +78,9 @@ class Regions(CliCase):
         names = [op["name"] for op in explained["ops"]]
         ran = [names[step["op"]] for step in explained["steps"] if step.get("op") is not None]
         self.assertLess(ran.index("places"), ran.index("found"))
-        profiled = self.succeed("profile", path, "--shape", "x=4x5", "-n", "2", "--json", "-")
-        self.assertIn("squares", profiled.out)
+        profiled = self.succeed("profile", path, "--shape", "x=4x5", "-n", "2", "--json", "-").document
+        self.assertEqual([step["name"] for step in profiled["steps"]],
+                         [names[step["op"]] for step in explained["steps"]])
 
 
 if __name__ == "__main__":

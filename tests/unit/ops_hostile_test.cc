@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "runtime/ops/nms.h"
 #include "tests/unit/ops_testing.h"
 
 namespace stint::testing {
@@ -160,16 +161,53 @@ bool TryOnce(const OpInfo& op, uint32_t seed) {
 
 TEST_CASE("no attributes that a shape function accepts break a reference kernel") {
   for (const OpInfo* op : AllOps()) {
-    // A Map's attributes are a program, the operands of Recurrent and RoiPool fit each other or
-    // nothing: these have tests of their own.
+    // A Map's attributes are a program, the operands of Recurrent, RoiPool and Nms fit each other
+    // or nothing: these have tests of their own.
     if (op->kind == OpKind::kMap || op->kind == OpKind::kRecurrent ||
-        op->kind == OpKind::kRoiPool) {
+        op->kind == OpKind::kRoiPool || op->kind == OpKind::kNms) {
       continue;
     }
     int ran = 0;
     for (uint32_t seed = 0; seed < 6000; ++seed) ran += TryOnce(*op, seed) ? 1 : 0;
     INFO(op->name);
     CHECK(ran > 20);
+  }
+}
+
+TEST_CASE("No numbers break Nms: its rows address boxes, as many as it counts") {
+  const OpInfo& op = *FindOp(OpKind::kNms);
+  for (uint32_t seed = 0; seed < 2000; ++seed) {
+    Chooser choose(seed);
+    NmsAttributes nms;
+    nms.centered = choose.Below(2);
+    nms.most.Push(Dim(choose.Integer(Dim::kSmallestConstant, INT64_MAX)));
+    for (int i = 0; i < 2; ++i) nms.thresholds.Push(choose.Number());
+    const int64_t batches = choose.Below(3);
+    const int64_t classes = choose.Below(4);
+    const int64_t count = choose.Below(7);
+    std::vector<float> boxes(static_cast<size_t>(batches * count * 4));
+    std::vector<float> scores(static_cast<size_t>(batches * classes * count));
+    for (float& number : boxes) number = static_cast<float>(choose.Number());
+    for (float& number : scores) number = static_cast<float>(choose.Number());
+    const Tensor x = Tensor::Of<float>({batches, count, 4}, boxes);
+    const Tensor y = Tensor::Of<float>({batches, classes, count}, scores);
+    const TensorShape shapes[] = {Shape(x.dtype(), {batches, count, 4}),
+                                  Shape(y.dtype(), {batches, classes, count})};
+    IntegerDims dims;
+    TensorShape results[2];
+    REQUIRE(InferOp(op, &nms, shapes, dims, results).ok());
+    const Tensor rows(DType::kInt64, ExtentsOf(results[0]));
+    const Tensor found(DType::kInt64, {});
+    const TensorView operands[] = {x.view(), y.view()};
+    const TensorView made[] = {rows.view(), found.view()};
+    REQUIRE(RunReference(op, {&nms, operands, made}).ok());
+    const auto numbers = rows.values<int64_t>();
+    const int64_t kept = found.values<int64_t>()[0];
+    REQUIRE((kept >= 0 && kept * 3 <= static_cast<int64_t>(numbers.size())));
+    for (size_t i = 0; i < static_cast<size_t>(kept); ++i) {
+      REQUIRE((numbers[3 * i] < batches && numbers[3 * i + 1] < classes));
+      REQUIRE((numbers[3 * i + 2] >= 0 && numbers[3 * i + 2] < count));
+    }
   }
 }
 
