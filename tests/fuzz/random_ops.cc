@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "runtime/ops/nms.h"
 #include "runtime/ops/recurrent.h"
 #include "runtime/ops/roi_pool.h"
 
@@ -109,6 +110,18 @@ void SuitRecurrent(Random& random, RandomOp* op) {
                   ShapeOf(dtype, {rows, inputs}), ShapeOf(dtype, {rows, units})};
 }
 
+void SuitNms(Random& random, RandomOp* op) {
+  auto& attributes = op->attributes.as<NmsAttributes>();
+  attributes.most = {};
+  attributes.most.Push(random.Between(0, 3));
+  attributes.thresholds = {};
+  for (const double threshold : {0.5, -0.25}) attributes.thresholds.Push(threshold);
+  const int64_t images = random.Between(0, 2);
+  const int64_t boxes = random.Between(0, 4);
+  op->operands = {ShapeOf(DType::kFloat32, {images, boxes, 4}),
+                  ShapeOf(DType::kFloat32, {images, random.Between(0, 3), boxes})};
+}
+
 bool TryOp(Random& random, const OpInfo& info, RandomOp* op) {
   const int rank = static_cast<int>(random.Below(5));
   const DType dtype = RandomDType(random);
@@ -129,6 +142,7 @@ bool TryOp(Random& random, const OpInfo& info, RandomOp* op) {
   }
   if (info.kind == OpKind::kRecurrent && random.Chance(80)) SuitRecurrent(random, op);
   if (info.kind == OpKind::kRoiPool && random.Chance(80)) SuitRoiPool(random, op);
+  if (info.kind == OpKind::kNms && random.Chance(80)) SuitNms(random, op);
   op->results.assign(kMaxCoreResults, {});
   IntegerDims dims;
   if (!InferOp(info, op->attributes.data(), op->operands, dims, op->results).ok()) return false;

@@ -61,7 +61,7 @@ class TileRun {
     tile.residual_row = test_.columns + 2;
     tile.c = c_.data();
     tile.c_row = c_row_();
-    tile.prefetch = nullptr;
+    tile.prefetch = reinterpret_cast<const char*>(weights_.data());
     tile.prefetch_step = 256;
     switch (test_.kind) {
       case TileKind::kConv:

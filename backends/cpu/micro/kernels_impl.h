@@ -34,7 +34,8 @@ void GemmRows(const GemmTile& tile) {
   constexpr int kGroups = (kRows + 2) / 3;
   const int64_t a_row = tile.a_row;
   const float* a[kGroups];
-  for (int g = 0; g < kGroups; ++g) a[g] = tile.a + 3 * g * a_row;
+  // Without depth there may be no matrix to point into.
+  for (int g = 0; g < kGroups; ++g) a[g] = tile.depth == 0 ? tile.a : tile.a + 3 * g * a_row;
   const float* b = tile.b;
   for (int64_t k = 0; k < tile.depth; ++k) {
     Vector columns[kVectors];

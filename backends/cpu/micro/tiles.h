@@ -57,7 +57,8 @@ struct ConvTile {
   float* c;
   int64_t c_row;
   // While the tile runs, what lies here is pulled into the second level of cache: prefetch_lines
-  // lines of 64 bytes for every 4 channels of a tap, then prefetch_step bytes further. Any address.
+  // lines of 64 bytes for every 4 channels of a tap, then prefetch_step bytes further. Any address
+  // but nullptr: nothing is read there.
   const char* prefetch;
   int64_t prefetch_step;
 };
