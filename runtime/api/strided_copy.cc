@@ -21,6 +21,8 @@ template <size_t kBytes>
 void CopyRow(uintptr_t from, uintptr_t from_stride, uintptr_t to, uintptr_t to_stride,
              int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
+    // Numbers, as the step past the last element may lead anywhere.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
     std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), kBytes);
     from += from_stride;
     to += to_stride;

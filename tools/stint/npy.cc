@@ -217,13 +217,13 @@ std::vector<uint8_t> EncodeNpy(const TensorView& tensor) {
   std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (";
   for (int i = 0; i < tensor.rank; ++i) {
     header += std::to_string(tensor.extents[i]);
-    if (i == 0 || i + 1 < tensor.rank) header += ",";
-    if (i + 1 < tensor.rank) header += " ";
+    if (i == 0 || i + 1 < tensor.rank) header += ',';
+    if (i + 1 < tensor.rank) header += ' ';
   }
   header += "), }";
   // The data starts on a multiple of 64, after a newline, as NumPy does it.
   header.resize(AlignUp(10 + header.size() + 1, 64) - 10 - 1, ' ');
-  header += "\n";
+  header += '\n';
   const auto data_bytes = static_cast<size_t>(ElementCount(tensor) * BytesOf(tensor.dtype));
   std::vector<uint8_t> file(10 + header.size() + data_bytes);
   std::memcpy(file.data(), kMagic.data(), kMagic.size());
