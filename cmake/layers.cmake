@@ -18,6 +18,11 @@ function(stint_device_layer name folder)
     -ffunction-sections -fdata-sections -fvisibility=hidden)
 endfunction()
 
+# What runs once, when a plan is loaded or bound: compiled for size.
+function(stint_small_build target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
+endfunction()
+
 # Tools wait for files and kernels, not for themselves: they are compiled for short builds.
 function(stint_quick_build target)
   target_compile_options(${target} PRIVATE -O1)
