@@ -12,7 +12,8 @@ constexpr uint32_t kLargestStruct = 4096;
 
 Status CheckSize(const char* name, const void* given, uint32_t* size) {
   std::memcpy(size, given, sizeof(*size));
-  if (*size >= 2 * sizeof(*size) && *size <= kLargestStruct) return {};
+  const bool whole = *size % sizeof(void*) == 0;  // No version ends in the middle of a pointer.
+  if (whole && *size >= 2 * sizeof(*size) && *size <= kLargestStruct) return {};
   return Error(Code::kInvalid, name, "found struct_size %u, allowed sizeof(%s)", *size, name);
 }
 

@@ -25,6 +25,7 @@ Status Worker::Start(Function run, Function done, void* context) {
     Status status = thread_.Start(enter, this);
     if (!status.ok()) {
       state_ = State::kIdle;
+      changed_.NotifyAll();
       return status;
     }
     started_ = true;

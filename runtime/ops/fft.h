@@ -9,7 +9,7 @@
 
 namespace stint {
 
-inline constexpr int64_t kMaxFftLength = int64_t{1} << 26;
+inline constexpr int64_t kMaxFftLength = int64_t{1} << 22;
 
 // Operand: X of floats, rank 2 and more; the last axis holds 1 (real) or 2 numbers (re, im).
 // Result: as X with the transformed axis and 2 numbers, or 1 for the real result of inverse and

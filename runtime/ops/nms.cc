@@ -81,8 +81,8 @@ class Selector {
   Status Run(int64_t* count) {
     const int64_t classes = scores_.extents[0] * scores_.extents[1];
     const int64_t most = classes == 0 ? 0 : rows_.extents[0] / classes;
-    for (int64_t batch = 0; batch < scores_.extents[0]; ++batch) {
-      for (int64_t label = 0; label < scores_.extents[1] && most > 0; ++label) {
+    for (int64_t batch = 0; batch < scores_.extents[0] && most > 0; ++batch) {
+      for (int64_t label = 0; label < scores_.extents[1]; ++label) {
         STINT_TRY(Select(batch, label, most));
       }
     }

@@ -14,7 +14,7 @@ namespace stint {
 namespace {
 
 constexpr const char* kModes[] = {"align_average", "align_max", "max"};
-constexpr int64_t kMaxSampling = 1024;
+constexpr int64_t kMaxSampling = 64;  // Points a bin and axis.
 
 constexpr Field kFields[] = {
     {1, "mode", FieldType::kEnum, offsetof(RoiPoolAttributes, mode), 0, 2, kModes},
@@ -112,14 +112,18 @@ class RoiPooler {
     if (rounds() || attributes_.half_pixel == 0) length = std::max(length, C{1});
     const int64_t bins = y_.extents[axis];
     const C bin = length / static_cast<C>(bins);
-    const C samples =
-        attributes_.sampling > 0 ? static_cast<C>(attributes_.sampling) : std::ceil(bin);
+    if (!std::isfinite(begin) || !std::isfinite(bin)) {
+      return Error(Code::kInvalid, "rois", "found begin %g and %g elements a bin, allowed numbers",
+                   static_cast<double>(begin), static_cast<double>(bin));
+    }
+    C samples = std::ceil(bin);
+    if (attributes_.sampling > 0) samples = static_cast<C>(attributes_.sampling);
+    if (rounds()) samples = 1;
     // Regions far larger than the image have no use: sampling them could take forever.
-    const int64_t most = std::max<int64_t>(4 * x_.extents[axis], kMaxSampling);
-    if (!std::isfinite(begin) || !std::isfinite(bin) || !(samples <= static_cast<C>(most))) {
-      return Error(Code::kInvalid, "rois", "found begin %g and %g elements a bin, allowed %lld",
-                   static_cast<double>(begin), static_cast<double>(bin),
-                   static_cast<long long>(most));
+    const int64_t most = std::max(4 * x_.extents[axis] / std::max<int64_t>(bins, 1), kMaxSampling);
+    if (!(samples <= static_cast<C>(most))) {
+      return Error(Code::kInvalid, "rois", "found %g elements a bin, allowed %lld",
+                   static_cast<double>(bin), static_cast<long long>(most));
     }
     *out = {x_.extents[axis], bins, begin, bin, static_cast<int64_t>(std::max(samples, C{0}))};
     return {};
@@ -156,10 +160,14 @@ class RoiPooler {
     C largest = 0;
     for (int64_t i = 0; i < rows.samples; ++i) {
       const Sample<C> v = SampleOf(rows, row, i);
+      if (!v.inside) {  // All of its points are zeros.
+        largest = i == 0 ? C{0} : std::max(largest, C{0});
+        continue;
+      }
       for (int64_t j = 0; j < columns.samples; ++j) {
         const Sample<C> h = SampleOf(columns, column, j);
         C corners[4] = {0, 0, 0, 0};
-        if (v.inside && h.inside) {
+        if (h.inside) {
           corners[0] = v.low_weight * h.low_weight * At(from, v.low, h.low);
           corners[1] = v.low_weight * h.high_weight * At(from, v.low, h.high);
           corners[2] = v.high_weight * h.low_weight * At(from, v.high, h.low);
@@ -176,8 +184,10 @@ class RoiPooler {
 
   // The elements of bin `bin` inside the image.
   static void Range(const RoiAxis<C>& axis, int64_t bin, int64_t* first, int64_t* last) {
+    // The extent as a C may be larger than the extent.
     const auto clip = [&](C at) {
-      return static_cast<int64_t>(std::clamp(at + axis.begin, C{0}, static_cast<C>(axis.extent)));
+      const C edge = std::clamp(at + axis.begin, C{0}, static_cast<C>(axis.extent));
+      return std::min(static_cast<int64_t>(edge), axis.extent);
     };
     *first = clip(std::floor(static_cast<C>(bin) * axis.bin));
     *last = clip(std::ceil(static_cast<C>(bin + 1) * axis.bin));

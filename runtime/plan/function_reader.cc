@@ -274,7 +274,8 @@ Status FunctionReader::ReadOutputs(const OpReader& ops) {
 
 Status FunctionReader::ReadRegions() {
   const Path list = path_ / "regions";
-  STINT_TRY(CheckCount(list, SizeOf(stored_.regions()), 1, UINT32_MAX));
+  // The last region may have outputs alone; an op stands in each of the others.
+  STINT_TRY(CheckCount(list, SizeOf(stored_.regions()), 1, function_->ops.size() + 1));
   STINT_TRY(function_->region_sizes.Resize(SizeOf(stored_.regions())));
   uint64_t total = 0;
   for (size_t i = 0; i < function_->region_sizes.size(); ++i) {

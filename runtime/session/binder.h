@@ -118,7 +118,6 @@ class Binder {
   Result<uint32_t> AddValue(const TensorView& view, uint32_t device);
   Status BindOutputs();
   Status BindOutput(const PlanUse& use);
-  bool IsOutput(uint32_t value) const;
   Result<uint32_t> CopyOutput(const DeviceTensor& source, uint32_t value, const TensorView& dense);
 
   // fuse_steps.cc

@@ -39,6 +39,7 @@ struct BoundValue {
   Layout layout = Layout::kDense;      // kConstant.
   uint32_t device = kNoIndex;          // kArena: whose arena; unknown until something writes it.
   bool shared = false;                 // kArena: in the shared one.
+  bool is_output = false;              // A graph output is this value, or a part of it.
   uint32_t placed = kNoIndex;          // kArena: not there, but where this graph output was placed.
   uint32_t mirrors[kMaxDevices] = {};  // The value that holds a copy on that device, or 0.
   // kArena:

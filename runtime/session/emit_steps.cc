@@ -104,13 +104,6 @@ Status Binder::Emit(Chosen&& chosen, uint32_t plan_op) {
   return {};
 }
 
-bool Binder::IsOutput(uint32_t value) const {
-  for (const BoundOutput& output : binding_->outputs) {
-    if (output.value == value) return true;
-  }
-  return false;
-}
-
 // A graph output that is an input, a constant or a strided view, or that another output has been
 // placed with, is copied into memory of its own.
 // Gives the value that holds the copy.
@@ -148,16 +141,18 @@ Status Binder::BindOutput(const PlanUse& use) {
   output.value = use.value;
   const size_t index = binding_->outputs.size();
   const bool placed = buffers_.placed.placed(index);
-  const bool own =
-      !IsOutput(use.value) || (!placed && binding_->values[use.value].placed == kNoIndex);
-  const bool whole = own && binding_->values[use.value].home == Home::kArena &&
-                     tensor.offset == 0 && IsDense(tensor.view);
+  const BoundValue& used = binding_->values[use.value];
+  const bool own = !used.is_output || (!placed && used.placed == kNoIndex);
+  // Placed memory has room for the output and no more: the value must be no larger.
+  const bool in_place = own && used.home == Home::kArena && tensor.offset == 0 &&
+                        IsDense(tensor.view) && (!placed || IsWhole(tensor, used));
   if (ElementCount(tensor.view) == 0) {
     STINT_ASSIGN(output.value, AddValue(output.view, HostDevice()));
-  } else if (!whole) {
+  } else if (!in_place) {
     STINT_ASSIGN(output.value, CopyOutput(tensor, use.value, output.view));
   }
   BoundValue& value = binding_->values[output.value];
+  value.is_output = true;
   value.shared = !HasHostMemory(value.device);
   if (placed && !value.shared) value.placed = static_cast<uint32_t>(index);
   return binding_->outputs.Push(output);

@@ -29,7 +29,7 @@ Status PlacedOutputs::Place(size_t i, const TensorView& memory) {
   }
   const uint64_t alignment = std::clamp<uint64_t>(BytesOf(memory.dtype), 1, 8);
   const bool aligned = reinterpret_cast<uintptr_t>(memory.data) % alignment == 0;
-  if (!aligned || (memory.data == nullptr && ElementCount(memory) > 0)) {
+  if (ElementCount(memory) > 0 && (!aligned || memory.data == nullptr)) {
     return Error(Code::kInvalid, where.c_str(), "found memory at %p, allowed a multiple of %llu",
                  memory.data, static_cast<unsigned long long>(alignment));
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/session/bound_session.h"
+
 namespace stint {
 
 namespace {
@@ -26,6 +28,7 @@ class RegionSplitter {
     STINT_TRY(regions_.Resize(function_.region_sizes.size()));
     STINT_TRY(needed_.Resize(function_.values.size()));
     STINT_TRY(places_.Resize(function_.values.size()));
+    STINT_TRY(input_places_.Resize(function_.values.size()));
     uint32_t op = 0;
     for (uint32_t region = 0; region < regions_.size(); ++region) {
       regions_[region].first_op = op;
@@ -88,6 +91,7 @@ class RegionSplitter {
       if (needed_[i] == 0 && computed) made.values[i] = {};
       if (needed_[i] == 0 || !computed || function_.value_regions[i] >= region) continue;
       made.values[i].is_input = true;
+      input_places_[i] = static_cast<uint32_t>(made.inputs.size());
       STINT_TRY(made.inputs.Push(i));
       STINT_TRY(Carry(i, region));
     }
@@ -117,8 +121,7 @@ class RegionSplitter {
         continue;
       }
       symbol.source = SymbolSource::kElement;
-      const uint32_t* const input = std::find(made.inputs.begin(), made.inputs.end(), symbol.input);
-      symbol.input = static_cast<uint32_t>(input - made.inputs.begin());
+      symbol.input = input_places_[symbol.input];
     }
     for (size_t i = 0; i < made.expressions.size(); ++i) {
       if (function_.expression_regions[i] > region && made.expressions[i].op == DimOp::kSymbol) {
@@ -159,18 +162,19 @@ class RegionSplitter {
   const PlanFunction& function_;
   Array<RegionFunction>& regions_;
   Array<uint8_t> needed_;
-  Array<uint32_t> places_;  // 1 + the output that carries a value; 0: none.
+  Array<uint32_t> places_;        // 1 + the output that carries a value; 0: none.
+  Array<uint32_t> input_places_;  // Of the region being made: the input that is a carried value.
 };
 
 }  // namespace
 
 Result<Array<RegionFunction>> MakeRegionFunctions(const PlanFunction& function,
                                                   uint64_t most_bytes) {
-  const uint64_t bytes = function.values.size() * sizeof(PlanValue) +
-                         function.views.size() * sizeof(PlanView) +
-                         function.symbols.size() * sizeof(PlanSymbol) +
-                         function.expressions.size() * sizeof(PlanExpression) +
-                         function.checks.size() * sizeof(PlanCheck);
+  const uint64_t bytes =
+      sizeof(RegionFunction) + sizeof(BoundSession) + function.values.size() * sizeof(PlanValue) +
+      function.views.size() * sizeof(PlanView) + function.symbols.size() * sizeof(PlanSymbol) +
+      function.expressions.size() * sizeof(PlanExpression) +
+      function.checks.size() * sizeof(PlanCheck);
   if (bytes > most_bytes / function.region_sizes.size()) {
     return Error(Code::kLimit, "regions", "found %zu of %llu bytes each, allowed %llu bytes",
                  function.region_sizes.size(), static_cast<unsigned long long>(bytes),

@@ -24,17 +24,24 @@ class RegionSession final : public Session {
   }
   std::span<const Placement> placement() const override { return placement_.span(); }
   SessionStatistics statistics() const override;
-  size_t step_count() const override;
+  size_t step_count() const override { return Total(&Session::step_count); }
   StepInfo step(size_t i) const override;
-  size_t group_count() const override;
+  size_t group_count() const override { return Total(&Session::group_count); }
   GroupInfo group(size_t i) const override;
   Status ReadTimes(std::span<double> seconds) override;
-  size_t refusal_count() const override;
+  size_t refusal_count() const override { return Total(&Session::refusal_count); }
   RefusalInfo refusal(size_t i) const override;
 
  private:
+  // A number that sessions tell: of steps, of groups, of refusals.
+  using Number = size_t (Session::*)() const;
+  // Its sum over regions [0, end).
+  size_t Sum(Number number, size_t end) const;
+  size_t Total(Number number) const { return Sum(number, bound_); }
+  // The region of the i-th of them all; i becomes its place in that region.
+  size_t RegionOf(Number number, size_t* i) const;
+
   Status DescribeOutputs();
-  void LimitArenas(size_t region);
   std::span<const TensorView> InputsOf(size_t region, std::span<const TensorView> inputs);
   Status RunRegions(std::span<const TensorView> inputs, const RunControl* control);
   bool ShareLosses(size_t region);
@@ -47,7 +54,8 @@ class RegionSession final : public Session {
   Array<Array<TensorView>> inputs_;                // Of each region.
   Array<TensorView> unknown_;                      // Outputs before the last region is bound.
   Array<Placement> placement_;
-  size_t bound_ = 0;  // Regions that are bound, from the first on.
+  size_t bound_ = 0;   // Regions that are bound, from the first on.
+  uint32_t lost_ = 0;  // Devices that are lost to all regions, a bit each.
 };
 
 Status RegionSession::Init(std::span<Device* const> devices, const SessionOptions& options) {
@@ -81,15 +89,6 @@ Status RegionSession::DescribeOutputs() {
   return {};
 }
 
-// A region may take what the arenas of those before it leave.
-void RegionSession::LimitArenas(size_t region) {
-  uint64_t left = arena_bytes_;
-  for (size_t i = 0; i < region; ++i) {
-    left -= std::min(left, sessions_[i]->statistics().arena_bytes);
-  }
-  sessions_[region]->LimitArenas(left);
-}
-
 // Earlier regions have run.
 std::span<const TensorView> RegionSession::InputsOf(size_t region,
                                                     std::span<const TensorView> inputs) {
@@ -113,8 +112,10 @@ void RegionSession::Count() {
 
 Status RegionSession::Bind(std::span<const TensorView> inputs) {
   bound_ = 0;
-  LimitArenas(0);
-  STINT_TRY(sessions_[0]->Bind(InputsOf(0, inputs)));
+  sessions_[0]->LimitArenas(arena_bytes_);
+  Status status = sessions_[0]->Bind(InputsOf(0, inputs));
+  ShareLosses(0);
+  if (!status.ok()) return status;
   bound_ = 1;
   Count();
   return {};
@@ -124,22 +125,27 @@ Status RegionSession::Bind(std::span<const TensorView> inputs) {
 // cannot be relied on.
 bool RegionSession::ShareLosses(size_t region) {
   const uint32_t lost = sessions_[region]->lost();
-  bool news = false;
-  for (const auto& session : sessions_) {
-    news = news || session->lost() != lost;
-    session->Lose(lost);
-  }
-  return news;
+  if (lost == lost_) return false;
+  lost_ = lost;
+  for (const auto& session : sessions_) session->Lose(lost);
+  return true;
 }
 
 Status RegionSession::RunRegions(std::span<const TensorView> inputs, const RunControl* control) {
-  for (size_t i = 0; i < sessions_.size();) {
+  uint64_t left = arena_bytes_;  // A region may take what the arenas of those before it leave.
+  while (bound_ < sessions_.size()) {
     if (control != nullptr) STINT_TRY(control->Check());
-    LimitArenas(i);
-    STINT_TRY(sessions_[i]->Run(InputsOf(i, inputs), control));
-    bound_ = i + 1;
-    const bool again = ShareLosses(i) && i > 0;
-    i = again ? 0 : i + 1;
+    BoundSession& session = *sessions_[bound_];
+    session.LimitArenas(left);
+    Status status = session.Run(InputsOf(bound_, inputs), control);
+    if (ShareLosses(bound_) && bound_ > 0) {
+      bound_ = 0;
+      left = arena_bytes_;
+      continue;
+    }
+    if (!status.ok()) return status;
+    left -= std::min(left, session.statistics().arena_bytes);
+    ++bound_;
   }
   return {};
 }
@@ -171,38 +177,31 @@ SessionStatistics RegionSession::statistics() const {
   return sum;
 }
 
-size_t RegionSession::step_count() const {
-  size_t count = 0;
-  for (size_t i = 0; i < bound_; ++i) count += sessions_[i]->step_count();
-  return count;
+size_t RegionSession::Sum(Number number, size_t end) const {
+  size_t sum = 0;
+  for (size_t region = 0; region < end; ++region) sum += (*sessions_[region].*number)();
+  return sum;
+}
+
+size_t RegionSession::RegionOf(Number number, size_t* i) const {
+  size_t region = 0;
+  for (; *i >= (*sessions_[region].*number)(); ++region) *i -= (*sessions_[region].*number)();
+  return region;
 }
 
 StepInfo RegionSession::step(size_t i) const {
-  size_t region = 0;
-  uint32_t groups = 0;
-  for (; i >= sessions_[region]->step_count(); ++region) {
-    i -= sessions_[region]->step_count();
-    groups += static_cast<uint32_t>(sessions_[region]->group_count());
-  }
+  const size_t region = RegionOf(&Session::step_count, &i);
   StepInfo info = sessions_[region]->step(i);
   if (info.op != kNoIndex) info.op += regions_[region].first_op;
-  if (info.group != kNoIndex) info.group += groups;
+  if (info.group != kNoIndex) {
+    info.group += static_cast<uint32_t>(Sum(&Session::group_count, region));
+  }
   return info;
 }
 
-size_t RegionSession::group_count() const {
-  size_t count = 0;
-  for (size_t i = 0; i < bound_; ++i) count += sessions_[i]->group_count();
-  return count;
-}
-
 GroupInfo RegionSession::group(size_t i) const {
-  size_t region = 0;
-  size_t steps = 0;
-  for (; i >= sessions_[region]->group_count(); ++region) {
-    i -= sessions_[region]->group_count();
-    steps += sessions_[region]->step_count();
-  }
+  const size_t region = RegionOf(&Session::group_count, &i);
+  const size_t steps = Sum(&Session::step_count, region);
   GroupInfo info = sessions_[region]->group(i);
   info.first_step += steps;
   info.end_step += steps;
@@ -222,15 +221,8 @@ Status RegionSession::ReadTimes(std::span<double> seconds) {
   return {};
 }
 
-size_t RegionSession::refusal_count() const {
-  size_t count = 0;
-  for (size_t i = 0; i < bound_; ++i) count += sessions_[i]->refusal_count();
-  return count;
-}
-
 RefusalInfo RegionSession::refusal(size_t i) const {
-  size_t region = 0;
-  for (; i >= sessions_[region]->refusal_count(); ++region) i -= sessions_[region]->refusal_count();
+  const size_t region = RegionOf(&Session::refusal_count, &i);
   RefusalInfo info = sessions_[region]->refusal(i);
   if (info.op != kNoIndex) info.op += regions_[region].first_op;
   return info;

@@ -84,7 +84,7 @@ TEST_CASE("Every call refuses NULL where it needs something", "[api]") {
 }
 
 TEST_CASE("Structures of an impossible size are refused", "[api]") {
-  for (const uint32_t size : {0u, 3u, 7u, 4097u, 0xffffffffu}) {
+  for (const uint32_t size : {0u, 3u, 7u, 22u, 4097u, 0xffffffffu}) {
     stint_plan_options options = STINT_PLAN_OPTIONS_INIT;
     options.struct_size = size;
     stint_plan* plan = nullptr;

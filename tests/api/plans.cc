@@ -66,6 +66,15 @@ std::vector<uint8_t> Prefix() {
   return BytesOf(builder);
 }
 
+std::vector<uint8_t> Part() {
+  PlanBuilder builder;
+  const uint32_t x = builder.Input(kF32, {64});
+  const uint32_t y = builder.Value(kF32, {64});
+  builder.Map(UnaryProgram(MapOpcode::kNeg, kF32, kF32), {builder.Whole(x)}, builder.Whole(y));
+  builder.Output(builder.View(y, {2}, {1}));
+  return BytesOf(builder);
+}
+
 std::vector<uint8_t> Default() {
   PlanBuilder builder;
   const uint32_t x = builder.Input(kF32, {2});
@@ -95,6 +104,10 @@ const std::vector<uint8_t>& PixelsPlan() {
 }
 const std::vector<uint8_t>& PrefixPlan() {
   static const std::vector<uint8_t> bytes = Prefix();
+  return bytes;
+}
+const std::vector<uint8_t>& PartPlan() {
+  static const std::vector<uint8_t> bytes = Part();
   return bytes;
 }
 const std::vector<uint8_t>& DefaultPlan() {

@@ -15,6 +15,8 @@ const std::vector<uint8_t>& AccumulatorPlan();
 const std::vector<uint8_t>& PixelsPlan();
 // out0 = the first v1[0] elements of v0, float32 [4]; v1 int64 [1].
 const std::vector<uint8_t>& PrefixPlan();
+// out0 = the first 2 elements of -v0, float32 [64].
+const std::vector<uint8_t>& PartPlan();
 // out0 = v0 + v1 with v1 = 10 where it is left out, and out1 = v0 itself; float32 [2].
 const std::vector<uint8_t>& DefaultPlan();
 

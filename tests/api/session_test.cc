@@ -1,4 +1,5 @@
 // Running: shapes before a run, strided inputs, where outputs go, what a session says of itself.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -129,6 +130,21 @@ TEST_CASE("A bound output is written in the caller's memory until it is unbound"
   REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
   CHECK(sum == std::vector<float>{0, 0});
   CHECK(OutputOf(session.get(), 0) == std::vector<float>{11, 22});
+}
+
+TEST_CASE("A bound output that is a part of a value takes that part and no more", "[api]") {
+  const PlanHandle plan = LoadPlan(PartPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x(64, 3.0f);
+  const stint_tensor input = View(x, {64});
+  std::vector<float> guarded(66, 7.0f);
+  stint_tensor memory = View(guarded, {66});
+  memory.shape[0] = 2;
+  REQUIRE(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_OK);
+  REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+  CHECK(guarded[0] == -3);
+  CHECK(guarded[1] == -3);
+  CHECK(std::count(guarded.begin() + 2, guarded.end(), 7.0f) == 64);
 }
 
 TEST_CASE("A bound output may be strided: the elements between are left alone", "[api]") {

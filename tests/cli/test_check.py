@@ -78,6 +78,15 @@ class Check(CliCase):
             "lying": (model([helper.make_node("Add", ["a", "w"], ["b"])],
                             [tensor("a", FLOAT, [3])], [tensor("b", FLOAT, [3])], [lying]), "w"),
         }
+        for name, node in {
+                # Numbers that stand for expressions inside the compiler.
+                "extent": helper.make_node("RandomNormal", [], ["b"], shape=[-2**63]),
+                "axis": helper.make_node("Softmax", ["a"], ["b"], axis=-2**63),
+                "window": helper.make_node("STFT", ["s", "n", "n"], ["b"]),
+                "training": helper.make_node("Dropout", ["a", "a1", "a1"], ["b"])}.items():
+            given = [tensor("a", FLOAT, [3]), tensor("a1", FLOAT, []),
+                     tensor("s", FLOAT, [1, 9, 1]), tensor("n", TensorProto.INT64, [])]
+            cases[name] = model([node], given, [tensor("b", FLOAT, None)]), "'"
         for name, (content, says) in cases.items():
             with self.subTest(name):
                 self.write(f"{name}.onnx", content)

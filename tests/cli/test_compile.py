@@ -73,6 +73,24 @@ class Report(CliCase):
         outcome = self.succeed("compile", "m.onnx", "-o", "m.stint", "--report", "-")
         self.assertEqual(outcome.document["plan"], "m.stint")
 
+    def test_a_file_cannot_be_two_results(self):
+        self.write("m.onnx", scaled_model())
+        for report in ("m.stint", "./m.stint"):
+            self.fail_with(2, "compile", "m.onnx", "-o", "m.stint", "--report", report,
+                           says=["two results"])
+        self.assertEqual(self.files(), ["m.onnx"])
+
+    def test_chains_that_are_equal_become_one_in_one_sweep(self):
+        length = 50
+        nodes = [helper.make_node("Softmax", [f"{c}{i}" if i else "x"], [f"{c}{i + 1}"])
+                 for c in "ab" for i in range(length)]
+        merged = [tensor(f"{c}{length}", FLOAT, [4]) for c in "ab"]
+        report = self.report(model(nodes, [tensor("x", FLOAT, [4])], merged))
+        self.assertEqual(report["ops"], [{"op": "Softmax", "count": length}])
+        sweeps = [p["patches"] for p in report["passes"]
+                  if p["name"] == "eliminate_common_subexpressions"]
+        self.assertEqual(sweeps[0], 1)
+
     def test_nothing_is_left_of_a_model_that_does_not_compile(self):
         self.write("m.onnx", model([helper.make_node("NoSuchOp", ["a"], ["b"])],
                                    [tensor("a", FLOAT, [1])], [tensor("b", FLOAT, [1])]))
@@ -173,6 +191,11 @@ class Targets(CliCase):
         self.fail_with(2, "compile", "m.onnx", "-o", "m.stint", "--target", "a53,generic",
                        says=["generic alone"])
         self.assertEqual(self.files(), ["m.onnx"])
+
+    def test_help_names_them_all(self):
+        text = self.succeed("compile", "--help").out
+        for target in ("generic", *TARGETS):
+            self.assertIn(target, text)
 
     def test_the_report_lists_them(self):
         self.write("m.onnx", add_model())

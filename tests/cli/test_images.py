@@ -1,7 +1,9 @@
 """Pictures as inputs. Expected values come from Pillow and NumPy."""
 
 import io
+import os
 import struct
+import subprocess
 import unittest
 import zlib
 
@@ -9,7 +11,7 @@ import numpy as np
 from onnx import TensorProto
 from PIL import Image
 
-from cases import FLOAT, CliCase, identity_model
+from cases import FLOAT, STINT, CliCase, identity_model
 
 GENERATOR = np.random.default_rng(5)
 # 7 rows, 10 columns: no extent is another's.
@@ -306,6 +308,18 @@ class Hostile(ImageCase):
         many = gray_jpeg_of_scans([(k, k, high, low) for k in range(1, 64)
                                    for high, low in ((0, 2), (2, 1), (1, 0))])
         self.assert_refused(6, many, "scans")
+
+    def test_packed_text_takes_no_memory(self):
+        text = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(7_900_000), 9))
+        content = png_of(1, 1, 8, 2, bytes(4))
+        self.write("x.png", content[:33] + 100 * text + content[33:])
+        self.write("m.onnx", identity_model(FLOAT, [1, 3, 1, 1]))
+        process = subprocess.Popen([STINT, "run", "m.onnx", "--input", "x=x.png"],
+                                   cwd=self.folder, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        self.assertLess(usage.ru_maxrss, 600_000)  # KiB, of which sanitizers take some.
 
     def test_a_result_beyond_memory_is_exit_6(self):
         self.write("x.png", png(NOISE))

@@ -150,6 +150,12 @@ class RunnerTest(unittest.TestCase):
         self.assert_fails("right", "not failing, but in",
                           "--expected-failures", self.write_list("suite/*: random"))
 
+    def test_only_wrong_results_can_be_expected_failures(self):
+        case = self.add("broken", np.array([0, 0], np.float32))
+        (case / "model.onnx").write_bytes(b"no model")
+        self.assert_fails("broken", "invalid: ",
+                          "--expected-failures", self.write_list("suite/broken: random"))
+
     def test_distant_list_is_verified_both_ways(self):
         self.add("far", np.array([-1.0005, 2], np.float32))
         self.add("near", np.array([-1, 2], np.float32))

@@ -182,7 +182,7 @@ def roi_pools():
     for name, roi, image, error in (
             ("image_beyond", [0, 0, 1, 1], 1, "index 1 on axis 0"),
             ("nan_roi", [np.nan, 0, 1, 1], 0, "found begin nan"),
-            ("endless_roi", [0, 0, 1e30, 1e30], 0, "allowed 1024")):
+            ("endless_roi", [0, 0, 1e30, 1e30], 0, "allowed 64")):
         yield Case("RoiPool", name, [x, np.array([roi], np.float32), np.array([image])],
                    {"extents": "[1, 1]"}, [np.zeros((1, 1, 1, 1), np.float32)], error=error)
     yield Case("RoiPool", "no_rois", [x, np.zeros((0, 4), np.float32), np.zeros(0, np.int64)],

@@ -1,5 +1,6 @@
 // Chains of channels-last kernels: the bits of the kernels alone, on odd shapes and any number of
 // threads, with nothing written but the last result; and the rule that chooses them.
+#include <array>
 #include <catch2/catch.hpp>
 #include <limits>
 
@@ -22,6 +23,11 @@ struct StageSpec {
   cpu::Activation activation = cpu::Activation::kNone;
   int residual =
       -1;  // The value that is added behind: 0 is the input, i + 1 the result of stage i.
+  int64_t dilation = 1;
+  int64_t shift = 0;  // Lines of padding that stand above instead of below.
+
+  int64_t pad() const { return kernel / 2 * dilation; }
+  std::array<int64_t, 4> pads() const { return {pad() + shift, pad(), pad() - shift, pad()}; }
 };
 
 struct ChainSpec {
@@ -196,9 +202,9 @@ class ChainRun {
     const StageSpec& spec = spec_.stages[i];
     const TensorView x = views_[i];
     const int64_t channels = spec.kind == Kind::kConv ? spec.channels : x.extents[1];
-    const int64_t pad = spec.kernel / 2;
+    const int64_t reach = (spec.kernel - 1) * spec.dilation + 1;
     const auto extent = [&](int axis) {
-      return (x.extents[axis] + 2 * pad - spec.kernel) / spec.stride + 1;
+      return (x.extents[axis] + 2 * spec.pad() - reach) / spec.stride + 1;
     };
     const size_t y = AddValue(ImageOf(spec_.batch, channels, extent(2), extent(3), false), 0);
     operands_[i] = {TensorOf(i)};
@@ -229,9 +235,9 @@ class ChainRun {
     for (int axis = 0; axis < 2; ++axis) {
       attributes.kernel.Push(spec.kernel);
       attributes.strides.Push(spec.stride);
-      attributes.dilations.Push(1);
+      attributes.dilations.Push(spec.dilation);
     }
-    for (int k = 0; k < 4; ++k) attributes.pads.Push(spec.kernel / 2);
+    for (const int64_t pad : spec.pads()) attributes.pads.Push(pad);
     PlacedCall call;
     call.call.op = &kPoolOp;
     call.call.attributes = &attributes;
@@ -244,9 +250,9 @@ class ChainRun {
     const bool depthwise = spec.kind == Kind::kDepthwise;
     for (int axis = 0; axis < 2; ++axis) {
       attributes.strides.Push(spec.stride);
-      attributes.dilations.Push(1);
+      attributes.dilations.Push(spec.dilation);
     }
-    for (int k = 0; k < 4; ++k) attributes.pads.Push(spec.kernel / 2);
+    for (const int64_t pad : spec.pads()) attributes.pads.Push(pad);
     attributes.group = depthwise ? channels : 1;
     attributes.epilogue = EpilogueOf(spec);
     const int64_t inputs = depthwise ? 1 : views_[i].extents[1];
@@ -421,6 +427,41 @@ TEST_CASE("A chain with wide windows, pools and images gives the bits of its ker
   spec.stages[4].channels = 17;
   for (const int threads : {1, 2, 3, 8}) {
     for (const int64_t lines : {1, 3, 4}) CheckBits(spec, lines, threads, cpu::DetectCpu().isa);
+  }
+}
+
+TEST_CASE("A chain with uneven pads and dilated windows gives the bits of its kernels", "[cpu]") {
+  using cpu::Activation;
+  ChainSpec spec;
+  spec.height = 41;
+  spec.width = 13;
+  spec.channels = 18;
+  spec.stages = {
+      {Kind::kDepthwise, 0, 3, 1, Activation::kClamp, -1, 4, 4},
+      {Kind::kConv, 18, 3, 1, Activation::kNone, 0, 2, -3},
+      {Kind::kDepthwise, 0, 5, 1, Activation::kClamp, 1, 1, 2},
+      {Kind::kConv, 18, 1, 1, Activation::kNone, 2},
+  };
+  for (const int threads : {1, 2, 3, 8}) {
+    for (const int64_t lines : {1, 4}) CheckBits(spec, lines, threads, cpu::DetectCpu().isa);
+  }
+}
+
+TEST_CASE("What has windows in padding alone joins no chain", "[cpu]") {
+  for (const int64_t shift : {24, -24}) {
+    ChainSpec spec;
+    spec.height = spec.width = 96;
+    spec.channels = 64;
+    spec.stages = {{Kind::kDepthwise, 0, 1, 1, cpu::Activation::kClamp},
+                   {Kind::kDepthwise, 0, 3, 1, cpu::Activation::kNone, -1, 12},
+                   {Kind::kDepthwise, 0, 1, 1, cpu::Activation::kNone, 1, 1, shift}};
+    const ChainRun run(spec, 1, cpu::DetectCpu().isa);
+    Array<FusedCalls> fused;
+    std::vector<const char*> reasons(3);
+    REQUIRE(cpu::FuseChains({1, 1 << 20}, run.calls(), &fused, reasons).ok());
+    CHECK(fused.empty());
+    REQUIRE(reasons[1] != nullptr);
+    CHECK(std::string(reasons[1]) == "needs an ordinary window");
   }
 }
 

@@ -1,10 +1,12 @@
 // Sample, RoiPool, Fft, Random, Det: what their shape functions refuse, and rois that no image has.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstring>
 #include <random>
 
 #include "runtime/ops/det.h"
 #include "runtime/ops/fft.h"
+#include "runtime/ops/nms.h"
 #include "runtime/ops/random.h"
 #include "runtime/ops/roi_pool.h"
 #include "runtime/ops/sample.h"
@@ -43,8 +45,8 @@ TEST_CASE("Fft refuses lengths and axes that it could not hold") {
   CHECK(error(x, 2, 8).find("the axis is not the last") != std::string::npos);
   CHECK(error(x, -1, 8).find("the axis is not the last") != std::string::npos);
   CHECK(error(x, 3, 8).find("found 3, allowed axes -3 to 2") != std::string::npos);
-  CHECK(error(x, 1, 0) == "Fft: length: found 0, allowed 1 to 67108864");
-  CHECK(error(x, 1, INT64_MAX).find("allowed 1 to 67108864") != std::string::npos);
+  CHECK(error(x, 1, 0) == "Fft: length: found 0, allowed 1 to 4194304");
+  CHECK(error(x, 1, INT64_MAX).find("allowed 1 to 4194304") != std::string::npos);
   CHECK(error(Shape(DType::kFloat32, {8, 3}), 0, 8) ==
         "Fft: numbers of the last axis: found 3, allowed 1 to 2");
   CHECK(error(Shape(DType::kInt32, {8, 1}), 0, 8) ==
@@ -95,6 +97,40 @@ TEST_CASE("RoiPool survives any rois") {
   }
   CHECK(ran > 300);
   CHECK(refused > 300);
+}
+
+TEST_CASE("RoiPool stays in images whose extent has no float32") {
+  constexpr int64_t kWidth = (int64_t{1} << 24) + 3;
+  RoiPoolAttributes pool;
+  pool.mode = RoiPoolMode::kMax;
+  for (int axis = 0; axis < 2; ++axis) pool.extents.Push(1);
+  Tensor x(DType::kFloat16, {1, 1, 2, kWidth});
+  static_cast<uint16_t*>(x.view().data)[kWidth] = 0x3c00;  // A one, first in row 1.
+  Tensor rois(DType::kFloat16, {1, 4});
+  const uint16_t corners[] = {0, 0, 0x7bff, 0};  // To 65504, scaled beyond the width, in row 0.
+  std::memcpy(rois.view().data, corners, sizeof(corners));
+  pool.spatial_scale = 512;
+  const Tensor images = Tensor::Of<int64_t>({1}, {0});
+  const TensorView views[] = {x.view(), rois.view(), images.view()};
+  Tensor y(DType::kFloat16, {1, 1, 1, 1});
+  const TensorView results[] = {y.view()};
+  REQUIRE(RunReference(kRoiPoolOp, {&pool, views, results}).ok());
+  CHECK(*static_cast<const uint16_t*>(y.view().data) == 0);
+}
+
+TEST_CASE("Nms of very many images without boxes ends at once") {
+  constexpr int64_t kImages = int64_t{1} << 40;
+  NmsAttributes nms;
+  nms.most.Push(5);
+  for (int i = 0; i < 2; ++i) nms.thresholds.Push(0.5);
+  const Tensor boxes(DType::kFloat32, {kImages, 0, 4});
+  const Tensor scores(DType::kFloat32, {kImages, 1, 0});
+  Tensor rows(DType::kInt64, {0, 3});
+  Tensor count(DType::kInt64, {});
+  const TensorView views[] = {boxes.view(), scores.view()};
+  const TensorView results[] = {rows.view(), count.view()};
+  REQUIRE(RunReference(*FindOp(OpKind::kNms), {&nms, views, results}).ok());
+  CHECK(count.values<int64_t>()[0] == 0);
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ struct Arguments {
 
 Json ResultOf(const Answer& answer) {
   if (!answer.answered) return {{"verdict", kFail}, {"detail", answer.text}};
-  return Json::parse(answer.text);
+  Json result = Json::parse(answer.text, nullptr, false);
+  if (!result.is_discarded()) return result;
+  return {{"verdict", kFail}, {"detail", "an answer that is no JSON"}};
 }
 
 Result<std::vector<Json>> RunCases(const std::vector<TestCase>& cases, const Arguments& arguments) {

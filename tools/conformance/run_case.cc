@@ -153,6 +153,7 @@ class CaseRun {
   Status Compare(size_t i, const std::string& name, const TensorView& actual,
                  const TensorView& expected) {
     if (const auto difference = cli::FindDifference(actual, expected, kTolerance)) {
+      facts_["differs"] = true;
       return Error(Code::kInvalid, ("output '" + name + "'").c_str(), "%s", difference->c_str());
     }
     while (facts_["outputs"].size() <= i) facts_["outputs"].push_back(nullptr);

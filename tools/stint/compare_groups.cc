@@ -108,6 +108,12 @@ Result<int> CompareGroups(const Plan& plan, const DeviceSet& devices,
   for (int i = 0; i < options.rounds; ++i) {
     STINT_ASSIGN(const std::vector<double> one, RunTimed(joined, inputs));
     STINT_ASSIGN(const std::vector<double> other, RunTimed(*single, inputs));
+    if (one.size() != other.size()) {
+      return Error(Code::kUnavailable, "devices",
+                   "found %zu steps with groups and %zu without, "
+                   "allowed the same ops on the same devices",
+                   one.size(), other.size());
+    }
     for (Stretch& stretch : stretches) {
       const double a = Sum(one, stretch);
       const double b = std::max(Sum(other, stretch), 1e-9);

@@ -35,6 +35,8 @@ struct CompileArguments {
 
 #ifdef STINT_HAS_COMPILER
 
+std::string AllowedTargets() { return compiler::TargetNames() + ". "; }
+
 Status CheckArguments(const CompileArguments& arguments) {
   const bool stores = !arguments.report.empty() || arguments.golden > 0;
   if (arguments.output.empty() && (arguments.dump_after.empty() || stores)) {
@@ -131,6 +133,8 @@ Result<int> RunCompile(const CompileArguments& arguments) {
 
 #else
 
+std::string AllowedTargets() { return ""; }
+
 Result<int> RunCompile(const CompileArguments& arguments) { return NoCompiler(arguments.model); }
 
 #endif
@@ -143,8 +147,8 @@ void AddCompile(CLI::App& app, Action& action) {
   AddOption(command, "model", arguments->model, "The ONNX model", "MODEL.onnx")->required();
   AddOption(command, "-o,--output", arguments->output, "The plan to write", "PLAN.stint");
   AddOption(command, "--target", arguments->target,
-            "What the plan is for: generic, a53, a55, a72, a76, x1, m1, x86-64-v3, x86-64-v4. "
-            "generic: algorithms are chosen where the plan is loaded",
+            "What the plan is for: " + AllowedTargets() +
+                "generic: algorithms are chosen where the plan is loaded",
             "TARGET[,TARGET]")
       ->capture_default_str();
   AddShapeOptions(command, arguments->shapes);

@@ -96,6 +96,13 @@ std::string FollowLinks(const std::string& path) {
   return realpath(path.c_str(), resolved) != nullptr ? resolved : path;
 }
 
+// Where a new file comes to lie: one text for all spellings of its folder.
+std::string NewPath(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return FollowLinks(ParentOf(path)) + "/" +
+         (slash == std::string::npos ? path : path.substr(slash + 1));
+}
+
 // A temporary name in the target's folder that nobody else uses, and the new empty file.
 Result<Descriptor> CreateTemporary(const std::string& target, std::string* name) {
   const std::string stem = ParentOf(target) + "/.stint-" + std::to_string(getpid()) + "-";
@@ -214,8 +221,12 @@ Status FileTransaction::Stage(const std::string& path, std::span<const uint8_t> 
     return {};
   }
   Staged file;
-  file.target = exists ? FollowLinks(path) : path;
+  file.target = exists ? FollowLinks(path) : NewPath(path);
   file.is_new = !exists;
+  for (const Staged& other : staged_) {
+    if (other.target != file.target) continue;
+    return Error(Code::kInvalid, path.c_str(), "found two results for this file, allowed one");
+  }
   STINT_ASSIGN(Descriptor descriptor, CreateTemporary(file.target, &file.temporary));
   staged_.push_back(file);
   if (exists && fchmod(descriptor.number(), facts.st_mode & 07777) != 0) {

@@ -45,6 +45,9 @@ void ReadHeader(PngReader& reader) {
   png_set_read_fn(reader.png, &reader, OnRead);
   // Sides are judged by AllocateImage, which says what is allowed.
   png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  // 1 keeps no chunk of text, which nobody reads and which may unpack to far more than the file
+  // has.
+  png_set_chunk_cache_max(reader.png, 1);
   png_read_info(reader.png, reader.info);
   png_set_expand(reader.png);
   png_set_strip_16(reader.png);

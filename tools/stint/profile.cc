@@ -190,12 +190,15 @@ void AddProfile(CLI::App& app, Action& action) {
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
+  AddOption(command, "--trace", arguments->trace,
+            "Write a trace that chrome://tracing and Perfetto show", "FILE")
+      ->check(CLI::Validator(
+          [](std::string& file) { return file == "-" ? "found '-', allowed a file" : ""; }, ""));
   command
       .add_flag("--compare-groups", arguments->compare_groups,
                 "Instead: each group of ops that run as one, against its ops run alone")
-      ->excludes("--no-groups");
-  AddOption(command, "--trace", arguments->trace,
-            "Write a trace that chrome://tracing and Perfetto show", "FILE");
+      ->excludes("--no-groups")
+      ->excludes("--trace");
   AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
   command.footer("Example: stint profile model.stint -j 1 --trace trace.json\n");
   command.callback(

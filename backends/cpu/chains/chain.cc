@@ -176,8 +176,15 @@ bool AddScratch(int64_t count, int64_t floats, int64_t* total) {
 bool IsSane(const ConvShape& shape) {
   const bool small =
       shape.kernel_height <= kLargest && shape.stride_y <= kLargest && shape.dilation_y <= kLargest;
-  return small && shape.pad_top >= -kFar && shape.pad_top <= kFar && shape.height < kFar &&
-         shape.out_height < kFar;
+  if (!small || shape.pad_top < -kFar || shape.pad_top > kFar || shape.height >= kFar ||
+      shape.out_height >= kFar) {
+    return false;
+  }
+  // Each window meets lines that exist. Else what a residual needs could run ahead of what windows
+  // need, and lines that are made in order would leave some out.
+  const int64_t reach = int64_t{shape.kernel_height - 1} * shape.dilation_y + 1;
+  const int64_t last = (shape.out_height - 1) * shape.stride_y - shape.pad_top;
+  return shape.pad_top < reach && last < shape.height;
 }
 
 void FindLines(std::span<const Stage> stages, IndexRange lines, IndexRange* needed) {

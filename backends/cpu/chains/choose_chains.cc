@@ -6,9 +6,9 @@ namespace stint::cpu {
 
 namespace {
 
-// In multiply-accumulates, measured (docs/performance.md): what it costs to write and read one
-// float of a result that does not fit into the second level of cache, or does, and to bring one
-// weight from there once more.
+// In multiply-accumulates: what it costs to write and read one float of a result that does not fit
+// into the second level of cache, or does, and to bring one weight from there once more. Fitted, so
+// that most chains that docs/performance.md lists as faster are chosen; none is measured by itself.
 constexpr double kFarFloat = 4;
 constexpr double kNearFloat = 1;
 constexpr double kWeightRead = 2.5;

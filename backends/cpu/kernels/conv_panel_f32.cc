@@ -20,9 +20,10 @@ class PanelKernel final : public LineKernel {
   ConvPlan plan;  // Of one image and group.
   ConvPlan line_plan;
   int64_t groups = 1;
-  // Threads take groups of panels instead of lines or pixels; then they share a bordered copy, else
-  // each has its own.
-  bool by_groups = false;
+  bool by_groups = false;  // Threads take groups of panels instead of lines or pixels.
+  // They share a bordered copy: when they take groups, and when copies of their own, for which none
+  // waits, would take more than twice the memory.
+  bool shares_border = false;
 };
 
 bool IsPanels(const KernelCall& call) {
@@ -80,7 +81,9 @@ void RunPart(const PanelKernel& kernel, const ConvData& data, int64_t part, int6
     return RunConv(plan, data, {0, plan.units}, PartOf(plan.groups, part, parts));
   }
   const IndexRange units = PartOf(plan.units, part, parts);
-  if (!plan.bordered) return RunConv(plan, data, units, {0, plan.groups});
+  if (!plan.bordered || kernel.shares_border) {
+    return RunConv(plan, data, units, {0, plan.groups});
+  }
   const int64_t pixel = units.begin * plan.shape.out_width;
   ConvData own = data;
   own.y += pixel * plan.shape.out_pixel;
@@ -152,12 +155,14 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   kernel->shape = ShapeOf(call);
   STINT_ASSIGN(kernel->plan, PlanConv(panel, kernel->shape));
   kernel->by_groups = IsByGroups(kernel->plan, threads);
-  int64_t copies = 1;
+  kernel->shares_border = true;
   if (kernel->plan.bordered && !kernel->by_groups) {
-    copies = threads;
     const int64_t lines = (kernel->plan.units + threads - 1) / threads;
-    STINT_ASSIGN(kernel->plan, PlanConv(panel, kernel->shape, {.lines = lines}));
+    STINT_ASSIGN(ConvPlan own, PlanConv(panel, kernel->shape, {.lines = lines}));
+    kernel->shares_border = own.border_floats > 2 * (kernel->plan.border_floats / threads);
+    if (!kernel->shares_border) kernel->plan = std::move(own);
   }
+  const int64_t copies = kernel->shares_border ? 1 : threads;
   kernel->finish.Init(call, 2);
   kernel->depth = kernel->shape.channels * kernel->shape.kernel_height * kernel->shape.kernel_width;
   kernel->batch = input.batch;
@@ -179,7 +184,7 @@ Status Run(const Execution& execution) {
     for (int64_t group = 0; group < kernel.groups; ++group) {
       const Finish finish = kernel.finish.At(execution, group * kernel.shape.out_channels);
       const ConvData data = DataOf(execution, image, group, &finish);
-      if (kernel.plan.bordered && kernel.by_groups) {
+      if (kernel.plan.bordered && kernel.shares_border) {
         CopySharedBorder(execution, kernel.plan, data);
       }
       execution.threads.ForEach(threads,

@@ -408,7 +408,8 @@ STINT_API stint_code stint_session_output(const stint_session* session, size_t i
 /* From now on runs write output `index` to this memory, until it is bound again; NULL: to the
  * session's own. Views without gaps whose data lies at a multiple of their elements' bytes are
  * written in place by the CPU; others are copied to. A run whose output has another dtype or shape
- * is STINT_ERROR_INVALID: where extents are dynamic, ask for them first (stint_session_prepare). */
+ * is STINT_ERROR_INVALID: where extents are dynamic, ask for them first (stint_session_prepare).
+ * The memory must not overlap that of an input or of another output. */
 STINT_API stint_code stint_session_bind_output(stint_session* session, size_t index,
                                                const stint_tensor* memory, stint_error* error);
 

@@ -102,6 +102,10 @@ stint_code Compile(const char* path, std::span<const uint8_t> model,
     return abi::Report(
         Error(Code::kInternal, "compiler", "found an exception: %s, allowed none", thrown.what()),
         error);
+  } catch (...) {  // Whatever the caller's `unsupported` throws.
+    return abi::Report(
+        Error(Code::kInternal, "compiler", "found an exception of another kind, allowed none"),
+        error);
   }
 }
 

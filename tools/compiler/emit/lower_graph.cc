@@ -23,7 +23,9 @@ class FunctionLowering {
     result_.name = function_.name;
     for (const ValueId input : function_.inputs) result_.inputs.push_back(ValueIndex(input));
     STINT_ASSIGN(const Regions regions, AssignRegions(function_));
-    for (uint32_t region = 0; region < regions.count; ++region) LowerRegion(regions, region);
+    std::vector<std::vector<size_t>> nodes(regions.count);
+    for (size_t i = 0; i < function_.nodes.size(); ++i) nodes[regions.of_node[i]].push_back(i);
+    for (const std::vector<size_t>& region : nodes) LowerRegion(region);
     for (const Output& output : function_.outputs) {
       if (output.is_shape) continue;
       result_.outputs.push_back({output.name, Use(output.view)});
@@ -36,11 +38,9 @@ class FunctionLowering {
   }
 
  private:
-  void LowerRegion(const Regions& regions, uint32_t region) {
+  void LowerRegion(const std::vector<size_t>& nodes) {
     const size_t before = result_.ops.size();
-    for (size_t i = 0; i < function_.nodes.size(); ++i) {
-      if (regions.of_node[i] == region) LowerNode(function_.nodes[i]);
-    }
+    for (const size_t node : nodes) LowerNode(function_.nodes[node]);
     result_.region_sizes.push_back(static_cast<uint32_t>(result_.ops.size() - before));
   }
 

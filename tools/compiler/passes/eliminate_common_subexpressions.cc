@@ -1,5 +1,7 @@
-// Nodes that compute the same of the same operands become one, and so do equal constants.
+// Nodes that compute the same of the same operands become one, and so do equal constants. One sweep
+// is enough for chains: operands are compared as what stands for them already.
 #include <map>
+#include <numeric>
 #include <string>
 #include <type_traits>
 
@@ -56,12 +58,15 @@ void AppendField(std::string& key, const Field& field, const void* attributes) {
   }
 }
 
-std::string KeyOf(const Node& node) {
+// Which value stands for each one.
+using Standing = std::vector<ValueId>;
+
+std::string KeyOf(const Node& node, const Standing& standing) {
   std::string key;
   AppendNumber(key, static_cast<int64_t>(node.op->kind));
   for (const Field& field : node.op->fields) AppendField(key, field, node.attributes.data());
   for (const View& view : node.operands) {
-    AppendNumber(key, view.value);
+    AppendNumber(key, view.present() ? standing[view.value] : view.value);
     AppendDims(key, view.dims);
     AppendDims(key, view.strides);
     AppendNumber(key, view.offset.raw());
@@ -69,7 +74,12 @@ std::string KeyOf(const Node& node) {
   return key;
 }
 
-void MergeConstants(Function& function, Patch& patch) {
+void Merge(Function& function, ValueId same, ValueId value, Standing& standing, Patch& patch) {
+  standing[value] = same;
+  patch.redirect.emplace_back(value, function.ViewOf(same));
+}
+
+void MergeConstants(Function& function, Standing& standing, Patch& patch) {
   const Uses uses(function);
   std::map<std::string, ValueId> known;
   for (ValueId id = 0; id < function.values.size(); ++id) {
@@ -82,7 +92,7 @@ void MergeConstants(Function& function, Patch& patch) {
     Append(key, &hash, sizeof(hash));
     const auto [first, added] = known.emplace(std::move(key), id);
     if (!added && *function[first->second].data == *value.data) {
-      patch.redirect.emplace_back(id, function.ViewOf(first->second));
+      Merge(function, first->second, id, standing, patch);
     }
   }
 }
@@ -92,17 +102,19 @@ void MergeConstants(Function& function, Patch& patch) {
 Result<Patch> EliminateCommonSubexpressions(Function& function, PassContext&) {
   static_assert(std::has_unique_object_representations_v<MapInstruction>);
   Patch patch;
-  MergeConstants(function, patch);
+  Standing standing(function.values.size());
+  std::iota(standing.begin(), standing.end(), ValueId{0});
+  MergeConstants(function, standing, patch);
   std::map<std::string, size_t> known;
   for (size_t i = 0; i < function.nodes.size(); ++i) {
     const Node& node = function.nodes[i];
     if (!HasPlainResults(node, function)) continue;
-    const auto [first, added] = known.emplace(KeyOf(node), i);
+    const auto [first, added] = known.emplace(KeyOf(node, standing), i);
     if (added) continue;
     const Node& same = function.nodes[first->second];
     for (size_t k = 0; k < node.results.size(); ++k) {
       if (!node.results[k].present()) continue;
-      patch.redirect.emplace_back(node.results[k].value, function.ViewOf(same.results[k].value));
+      Merge(function, same.results[k].value, node.results[k].value, standing, patch);
     }
     patch.erase.push_back(i);
   }

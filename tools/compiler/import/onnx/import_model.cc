@@ -287,10 +287,43 @@ class Importer {
       return Error(Code::kInvalid, ("graph '" + graph.name() + "'").c_str(),
                    "found %d inputs, allowed %zu", graph.input_size(), inputs.size());
     }
-    const std::map<std::string, View> around = views_;
+    std::vector<HiddenName> hidden = HideNames(graph);
     auto results = InlineNodes(graph, inputs, builder);
-    views_ = around;
+    for (size_t i = hidden.size(); i > 0; --i) Restore(std::move(hidden[i - 1]));
     return results;
+  }
+
+  // What a name stands for around a graph that has the same name.
+  struct HiddenName {
+    std::string name;
+    std::map<std::string, View>::node_type view;
+    std::map<std::string, std::string>::node_type foreign;
+    std::set<std::string>::node_type poisoned;
+  };
+
+  // Takes away what all names that the graph gives stand for around it.
+  std::vector<HiddenName> HideNames(const onnx::GraphProto& graph) {
+    std::vector<HiddenName> hidden;
+    const auto hide = [&](const std::string& name) {
+      hidden.push_back(
+          {name, views_.extract(name), foreign_.extract(name), poisoned_.extract(name)});
+    };
+    for (const auto& input : graph.input()) hide(input.name());
+    for (const auto& tensor : graph.initializer()) hide(tensor.name());
+    for (const auto& tensor : graph.sparse_initializer()) hide(tensor.values().name());
+    for (const auto& node : graph.node()) {
+      for (const auto& output : node.output()) hide(output);
+    }
+    return hidden;
+  }
+
+  void Restore(HiddenName&& hidden) {
+    views_.erase(hidden.name);
+    foreign_.erase(hidden.name);
+    poisoned_.erase(hidden.name);
+    views_.insert(std::move(hidden.view));
+    foreign_.insert(std::move(hidden.foreign));
+    poisoned_.insert(std::move(hidden.poisoned));
   }
 
   Result<std::vector<View>> InlineNodes(const onnx::GraphProto& graph,
@@ -298,9 +331,6 @@ class Importer {
     STINT_TRY(ImportInitializers(graph));
     for (size_t i = 0; i < inputs.size(); ++i) {
       views_[graph.input(static_cast<int>(i)).name()] = inputs[i];
-    }
-    for (const auto& node : graph.node()) {
-      for (const auto& output : node.output()) views_.erase(output);
     }
     const size_t reported = report_->unsupported.size();
     for (const auto& node : graph.node()) STINT_TRY(ImportNode(node, builder));

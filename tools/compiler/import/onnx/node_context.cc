@@ -32,7 +32,8 @@ const onnx::AttributeProto* NodeContext::Find(const char* name) const {
 }
 
 uint32_t NodeContext::OwnSeed() const {
-  const std::string name = build.name() + "/" + (node_.output_size() > 0 ? node_.output(0) : "");
+  // The place in the graph tells nodes apart that have one name: those of a graph inlined twice.
+  const std::string name = build.name() + "/" + std::to_string(build.function().values.size());
   const auto* bytes = reinterpret_cast<const uint8_t*>(name.data());
   return static_cast<uint32_t>(HashBytes({bytes, name.size()}, 0).low);
 }
@@ -42,9 +43,12 @@ Status NodeContext::Need(int i) const {
   return Invalid("found no operand " + std::to_string(i) + ", allowed one");
 }
 
+// What lies below would be the handle of an expression if it became a Dim.
+static int64_t AsConstant(int64_t number) { return std::max(number, Dim::kSmallestConstant); }
+
 int64_t NodeContext::Int(const char* name, int64_t otherwise) const {
   const auto* attribute = Find(name);
-  return attribute != nullptr && attribute->has_i() ? attribute->i() : otherwise;
+  return attribute != nullptr && attribute->has_i() ? AsConstant(attribute->i()) : otherwise;
 }
 
 double NodeContext::Float(const char* name, double otherwise) const {
@@ -61,7 +65,9 @@ std::string NodeContext::String(const char* name, const std::string& otherwise) 
 std::vector<int64_t> NodeContext::Ints(const char* name, std::vector<int64_t> otherwise) const {
   const auto* attribute = Find(name);
   if (attribute == nullptr) return otherwise;
-  return {attribute->ints().begin(), attribute->ints().end()};
+  std::vector<int64_t> numbers(attribute->ints().begin(), attribute->ints().end());
+  for (int64_t& number : numbers) number = AsConstant(number);
+  return numbers;
 }
 
 std::vector<double> NodeContext::Floats(const char* name, std::vector<double> otherwise) const {

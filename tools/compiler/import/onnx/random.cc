@@ -1,6 +1,6 @@
 // Random numbers: RandomNormal, RandomUniform and their Like forms, Bernoulli-15/22,
 // Multinomial-7/22, Dropout in all versions. A node without a seed gets one of its own from its
-// name: a plan computes the same numbers in every run and on every machine.
+// name and place: a plan computes the same numbers in every run and on every machine.
 #include <cmath>
 #include <string>
 
@@ -131,6 +131,10 @@ Result<DropoutMode> ReadDropout(const NodeContext& node) {
     return mode;
   }
   if (node.version() < kOperands || !node.has(2)) return mode;
+  if (node.dtype(2) != DType::kBool) {
+    return node.Invalid(std::string("found training_mode of ") + NameOf(node.dtype(2)) +
+                        ", allowed bool");
+  }
   STINT_ASSIGN(mode.training, AsScalar(build, node.input(2)));
   if (node.has(1)) {
     STINT_ASSIGN(mode.ratio, AsScalar(build, node.input(1)));

@@ -88,6 +88,9 @@ Status Stft(NodeContext& node) {
     return node.Invalid("found rank " + std::to_string(signal.rank()) +
                         ", allowed 3, and a window or a frame length");
   }
+  if (node.has(2) && node.input(2).rank() != 1) {
+    return node.Invalid("found a window of another rank, allowed 1");
+  }
   STINT_ASSIGN(const Dim step, node.Element(1));
   Dim length = node.has(2) ? node.input(2).dims.front() : Dim(0);
   if (node.has(3)) {
@@ -97,7 +100,6 @@ Status Stft(NodeContext& node) {
   STINT_TRY(CheckOnesided(node, signal, false, onesided));
   View frames = Frames(build, signal, step, length);
   if (node.has(2)) {
-    if (node.input(2).rank() != 1) return node.Invalid("found a window of another rank, allowed 1");
     build.dims().Require(node.input(2).dims[0], length, "the window has a frame's length");
     STINT_ASSIGN(frames,
                  build.Binary(MapOpcode::kMul, frames, build.Unsqueeze(node.input(2), {1})));
