@@ -1,5 +1,7 @@
 """MatMul, Reduce, Softmax, Prefix, TopK, Resample."""
 
+import math
+
 import numpy as np
 
 from case import (BFLOAT16, Case, binary_program, generator, list_text, program, random_array,
@@ -66,6 +68,47 @@ def byte_matmuls():
         batched = np.stack([a, a[::-1]])
         full = [rng.integers(0, 99, (2, 5, 1)).astype(a_dtype), np.array(0, b_dtype)]
         yield matmul(f"bytes_batch_zeros_{name}", batched, b, None, full, *full)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+# What kernels finish in registers, as the importer writes it: (instructions on r0, its function).
+SIGMOID = ["r1 = abs.f32 r0", "r1 = neg.f32 r1", "r1 = exp.f32 r1", "r2 = imm.f32 1",
+           "r3 = add.f32 r1, r2", "r4 = imm.f32 0", "r4 = lt.f32 r0, r4", "r1 = div.f32 r1, r3",
+           "r3 = div.f32 r2, r3", "r1 = sel.f32 r4, r1, r3"]
+SIXTH = ["r1 = imm.f32 0.166666672", "r2 = imm.f32 0.5"]
+BETWEEN = ["r1 = mul.f32 r0, r1", "r1 = add.f32 r1, r2", "r2 = imm.f32 1",
+           "r1 = min.f32 r1, r2", "r2 = imm.f32 0", "r1 = max.f32 r1, r2"]
+ACTIVATIONS = {
+    "clamp": (["r1 = imm.f32 -0.25", "r1 = max.f32 r0, r1", "r2 = imm.f32 0.5",
+               "r1 = min.f32 r1, r2"], lambda x: np.clip(x, -0.25, 0.5)),
+    "hard_sigmoid": (["r1 = imm.f32 0.25", "r2 = imm.f32 0.375"] + BETWEEN,
+                     lambda x: np.clip(0.25 * x + 0.375, 0, 1)),
+    "leaky": (["r1 = imm.f32 0", "r2 = imm.f32 0.125", "r2 = mul.f32 r0, r2",
+               "r1 = lt.f32 r0, r1", "r1 = sel.f32 r1, r2, r0"],
+              lambda x: np.where(x < 0, 0.125 * x, x)),
+    "hard_swish": (SIXTH + BETWEEN + ["r1 = mul.f32 r0, r1"],
+                   lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+    "sigmoid": (SIGMOID, sigmoid),
+    "swish": (SIGMOID + ["r1 = mul.f32 r0, r1"], lambda x: x * sigmoid(x)),
+    "gelu": (["r1 = imm.f32 0.707106769", "r1 = mul.f32 r0, r1", "r1 = erf.f32 r1",
+              "r2 = imm.f32 1", "r1 = add.f32 r1, r2", "r2 = imm.f32 0.5",
+              "r2 = mul.f32 r0, r2", "r1 = mul.f32 r1, r2"],
+             lambda x: 0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))),
+}
+
+
+def matmul_activations():
+    rng = generator("matmul_activation")
+    a, b = (random_array(rng, np.float32, shape) for shape in ((11, 9), (9, 35)))
+    for name, (lines, function) in ACTIVATIONS.items():
+        case = matmul(f"epilogue_{name}", a, b)
+        case.attributes = {"epilogue": program(
+            [np.float32], [np.float32], ["r0 = ld.f32 in0", *lines, "out0 = st.f32 r1"])}
+        case.expected = [function(wide(a) @ wide(b)).astype(np.float32)]
+        yield case
 
 
 def matmul_epilogues():
@@ -348,6 +391,7 @@ def resamples():
 
 
 def cases():
-    for family in (matmuls, byte_matmuls, matmul_epilogues, reductions, empty_reductions, positions,
-                   reduce_programs, softmaxes, prefixes, top_ks, resamples):
+    for family in (matmuls, byte_matmuls, matmul_epilogues, matmul_activations, reductions,
+                   empty_reductions, positions, reduce_programs, softmaxes, prefixes, top_ks,
+                   resamples):
         yield from family()

@@ -100,8 +100,14 @@ inline double ActivateInDouble(const cpu::Finish& finish, double x) {
       return x;
     case cpu::Activation::kClamp:
       return std::fmin(std::fmax(x, finish.low), finish.high);
+    case cpu::Activation::kLinear:
+      return std::fmin(std::fmax(finish.slope * x + finish.offset, finish.low), finish.high);
+    case cpu::Activation::kLeaky:
+      return x < 0 ? finish.slope * x : x;
     case cpu::Activation::kHardSwish:
       return x * std::fmin(std::fmax(x / 6 + 0.5, 0.0), 1.0);
+    case cpu::Activation::kSigmoid:
+      return 1 / (1 + std::exp(-x));
     case cpu::Activation::kSwish:
       return x / (1 + std::exp(-x));
     case cpu::Activation::kGelu:
@@ -137,6 +143,9 @@ inline std::vector<cpu::Finish> FinishesOf(const float* values, int64_t channels
       {.bias = values, .activation = Activation::kClamp, .low = 0.0f, .high = infinity},
       {.bias = values, .activation = Activation::kClamp, .low = -0.25f, .high = 0.5f},
       {.bias = values, .scale = scale, .activation = Activation::kHardSwish},
+      {.activation = Activation::kLinear, .high = 1.0f, .slope = 0.2f, .offset = 0.5f},
+      {.bias = values, .activation = Activation::kLeaky, .slope = 0.1f},
+      {.bias = values, .activation = Activation::kSigmoid},
       {.bias = values, .activation = Activation::kSwish, .residual_last = true},
       {.scale = scale, .activation = Activation::kGelu},
   };

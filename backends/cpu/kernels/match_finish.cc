@@ -50,7 +50,6 @@ class Expressions {
     if (!Is(node, MapOpcode::kImmediate)) return false;
     return std::fabs(nodes_[node].number - number) <= std::fabs(number) * 1e-6F;
   }
-  float number(int node) const { return nodes_[node].number; }
   int input(int node) const { return nodes_[node].input; }
   int a(int node) const { return nodes_[node].a; }
   int b(int node) const { return nodes_[node].b; }
@@ -67,6 +66,13 @@ class Expressions {
   }
   bool IsWithNumber(int node, MapOpcode opcode, float wanted, int* other) const {
     return IsPair(node, opcode, [&](int n) { return IsNumber(n, wanted); }, other);
+  }
+  // Whether the node is `opcode` of any number and *other.
+  bool IsWithAnyNumber(int node, MapOpcode opcode, float* number, int* other) const {
+    const auto is_number = [&](int n) { return Is(n, MapOpcode::kImmediate); };
+    if (!IsPair(node, opcode, is_number, other)) return false;
+    *number = nodes_[*other == a(node) ? b(node) : a(node)].number;
+    return true;
   }
 
  private:
@@ -124,8 +130,9 @@ class Matcher {
 
   bool MatchActivation(int node) {
     const FinishMatch before = *match_;
-    for (const auto matches : {&Matcher::IsPlain, &Matcher::IsClamp, &Matcher::IsHardSwish,
-                               &Matcher::IsSwish, &Matcher::IsGelu}) {
+    for (const auto matches :
+         {&Matcher::IsPlain, &Matcher::IsClamp, &Matcher::IsLinear, &Matcher::IsLeaky,
+          &Matcher::IsHardSwish, &Matcher::IsGate, &Matcher::IsSwish, &Matcher::IsGelu}) {
       argument_ = -1;
       *match_ = before;
       if ((this->*matches)(node)) return true;
@@ -139,13 +146,12 @@ class Matcher {
   bool IsClamp(int node) {
     float low = -std::numeric_limits<float>::infinity();
     float high = std::numeric_limits<float>::infinity();
-    const auto is_number = [&](int n) { return tree_.Is(n, MapOpcode::kImmediate); };
     int inner = node;
     for (int i = 0; i < 2; ++i) {
       int other = 0;
-      const bool maximum = tree_.IsPair(inner, MapOpcode::kMax, is_number, &other);
-      if (!maximum && !tree_.IsPair(inner, MapOpcode::kMin, is_number, &other)) break;
-      const float bound = tree_.number(other == tree_.a(inner) ? tree_.b(inner) : tree_.a(inner));
+      float bound = 0;
+      const bool maximum = tree_.IsWithAnyNumber(inner, MapOpcode::kMax, &bound, &other);
+      if (!maximum && !tree_.IsWithAnyNumber(inner, MapOpcode::kMin, &bound, &other)) break;
       if (maximum ? std::isfinite(low) : std::isfinite(high)) return false;
       (maximum ? low : high) = bound;
       inner = other;
@@ -188,6 +194,35 @@ class Matcher {
     return tree_.Is(node, MapOpcode::kDiv) && tree_.IsNumber(tree_.b(node), 6);
   }
 
+  // clamp(slope * x + offset, 0, 1), clamp(x + 3, 0, 6) / 6
+  bool IsLinear(int node) {
+    match_->activation = Activation::kLinear;
+    match_->low = 0;
+    match_->high = 1;
+    int inner = 0;
+    if (IsSixth(node, &inner) && IsShiftedClamp(inner)) {
+      match_->slope = 1.0F / 6;
+      match_->offset = 0.5F;
+      return true;
+    }
+    int product = 0;
+    int x = 0;
+    return IsBetween(node, 1, &inner) &&
+           tree_.IsWithAnyNumber(inner, MapOpcode::kAdd, &match_->offset, &product) &&
+           tree_.IsWithAnyNumber(product, MapOpcode::kMul, &match_->slope, &x) && IsArgument(x);
+  }
+
+  // x < 0 ? slope * x : x
+  bool IsLeaky(int node) {
+    match_->activation = Activation::kLeaky;
+    if (!tree_.Is(node, MapOpcode::kSelect)) return false;
+    const int test = tree_.a(node);
+    int x = 0;
+    return tree_.Is(test, MapOpcode::kLess) && tree_.IsNumber(tree_.b(test), 0) &&
+           tree_.IsWithAnyNumber(tree_.b(node), MapOpcode::kMul, &match_->slope, &x) &&
+           tree_.a(test) == x && tree_.c(node) == x && IsArgument(x);
+  }
+
   // x * clamp(x / 6 + 1 / 2, 0, 1), x * clamp(x + 3, 0, 6) / 6, x * (clamp(x + 3, 0, 6) / 6)
   bool IsHardSwish(int node) {
     match_->activation = Activation::kHardSwish;
@@ -226,6 +261,11 @@ class Matcher {
     const int magnitude = tree_.a(tree_.a(e));
     return tree_.Is(magnitude, MapOpcode::kAbs) && IsArgument(tree_.a(test)) &&
            IsArgument(tree_.a(magnitude));
+  }
+
+  bool IsGate(int node) {
+    match_->activation = Activation::kSigmoid;
+    return IsSigmoid(node);
   }
 
   bool IsSwish(int node) {

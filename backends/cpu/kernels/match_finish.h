@@ -13,6 +13,8 @@ struct FinishMatch {
   Activation activation = Activation::kNone;
   float low = 0;
   float high = 0;
+  float slope = 0;
+  float offset = 0;
   int residual = 0;  // The program's input; 0: there is none.
   bool residual_last = false;
 };

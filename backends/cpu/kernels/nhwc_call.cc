@@ -99,6 +99,8 @@ Finish CallFinish::At(const Execution& execution, int64_t channel) const {
   finish.activation = match_.activation;
   finish.low = match_.low;
   finish.high = match_.high;
+  finish.slope = match_.slope;
+  finish.offset = match_.offset;
   finish.residual_last = match_.residual_last;
   return finish;
 }

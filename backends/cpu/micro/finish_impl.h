@@ -49,8 +49,15 @@ STINT_INLINE Vector Activate(const Finish& finish, Vector value) {
       return value;
     case Activation::kClamp:
       return AtMost(Fill(finish.high), AtLeast(Fill(finish.low), value));
+    case Activation::kLinear:
+      return AtMost(Fill(finish.high),
+                    AtLeast(Fill(finish.low), Fma(value, Fill(finish.slope), Fill(finish.offset))));
+    case Activation::kLeaky:
+      return SelectGreater(Fill(0.0f), value, value * Fill(finish.slope), value);
     case Activation::kHardSwish:
       return HardSwish(value);
+    case Activation::kSigmoid:
+      return Sigmoid(value);
     case Activation::kSwish:
       return Swish(value);
     case Activation::kGelu:
@@ -135,8 +142,14 @@ STINT_OUTLINE void FinishRows(const Finish& finish, const AsideRows& aside) {
       return FinishRowsAs<Activation::kNone>(finish, aside);
     case Activation::kClamp:
       return FinishRowsAs<Activation::kClamp>(finish, aside);
+    case Activation::kLinear:
+      return FinishRowsAs<Activation::kLinear>(finish, aside);
+    case Activation::kLeaky:
+      return FinishRowsAs<Activation::kLeaky>(finish, aside);
     case Activation::kHardSwish:
       return FinishRowsAs<Activation::kHardSwish>(finish, aside);
+    case Activation::kSigmoid:
+      return FinishRowsAs<Activation::kSigmoid>(finish, aside);
     case Activation::kSwish:
       return FinishRowsAs<Activation::kSwish>(finish, aside);
     case Activation::kGelu:

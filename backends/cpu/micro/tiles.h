@@ -22,8 +22,11 @@ inline constexpr int kPanel = 16;
 enum class Activation : uint8_t {
   kNone,
   kClamp,      // To [low, high]: relu, relu6. NaN stays.
+  kLinear,     // To [low, high], slope * x + offset: hard sigmoids.
+  kLeaky,      // slope * x if x < 0, else x.
   kHardSwish,  // x * clamp(x / 6 + 1 / 2, 0, 1)
-  kSwish,      // x / (1 + e^-x); errors: simd/functions.h.
+  kSigmoid,    // 1 / (1 + e^-x); errors: simd/functions.h.
+  kSwish,      // x / (1 + e^-x)
   kGelu,       // x / 2 * (1 + erf(x / sqrt(2)))
 };
 
@@ -33,8 +36,10 @@ struct Finish {
   const float* bias = nullptr;   // One a channel: what sums start from.
   const float* scale = nullptr;  // One a channel.
   Activation activation = Activation::kNone;
-  float low = 0.0f;  // Of kClamp; may be infinite.
+  float low = 0.0f;  // Of kClamp and kLinear; may be infinite.
   float high = 0.0f;
+  float slope = 0.0f;
+  float offset = 0.0f;
   bool residual_last = false;  // The residual is added to the activation's result.
 };
 

@@ -1,0 +1,115 @@
+// Which epilogues the CPU's kernels finish in registers: the spellings that importers and exporters
+// write, and what only looks like them.
+#include <catch2/catch.hpp>
+
+#include "backends/cpu/kernels/match_finish.h"
+#include "runtime/ops/map/build_map.h"
+
+namespace stint {
+namespace {
+
+using cpu::Activation;
+using cpu::FinishMatch;
+
+// A formula over one float32 input.
+class Formula {
+ public:
+  MapBuilder map;
+  int x = map.Load(DType::kFloat32);
+
+  int Number(double number) { return map.Constant(MapType::kF32, number); }
+  int Add(int a, int b) { return map.Binary(MapOpcode::kAdd, a, b); }
+  int Mul(int a, int b) { return map.Binary(MapOpcode::kMul, a, b); }
+  int Div(int a, int b) { return map.Binary(MapOpcode::kDiv, a, b); }
+  int Clamp(int a, double low, double high) {
+    return map.Binary(MapOpcode::kMax, Number(low), map.Binary(MapOpcode::kMin, Number(high), a));
+  }
+  int Negative(int a) { return map.Binary(MapOpcode::kLess, a, Number(0)); }
+  int Sigmoid(int a) {
+    const int magnitude = map.Unary(MapOpcode::kAbs, a);
+    const int decay = map.Unary(MapOpcode::kExp, map.Unary(MapOpcode::kNeg, magnitude));
+    const int sum = Add(decay, Number(1));
+    return map.Select(Negative(a), Div(decay, sum), Div(Number(1), sum));
+  }
+};
+
+struct Spelling {
+  const char* name;
+  int (*result)(Formula& f);
+  bool matches;
+  Activation activation = Activation::kNone;
+  float low = 0, high = 0, slope = 0, offset = 0;
+};
+
+constexpr Spelling kSpellings[] = {
+    {"relu6", [](Formula& f) { return f.Clamp(f.x, 0, 6); }, true, Activation::kClamp, 0, 6},
+    {"hard sigmoid",
+     [](Formula& f) { return f.Clamp(f.Add(f.Mul(f.x, f.Number(0.25)), f.Number(0.375)), 0, 1); },
+     true, Activation::kLinear, 0, 1, 0.25F, 0.375F},
+    {"relu6(x + 3) / 6",
+     [](Formula& f) { return f.Div(f.Clamp(f.Add(f.x, f.Number(3)), 0, 6), f.Number(6)); }, true,
+     Activation::kLinear, 0, 1, 1.0F / 6, 0.5F},
+    {"leaky relu",
+     [](Formula& f) { return f.map.Select(f.Negative(f.x), f.Mul(f.Number(0.125), f.x), f.x); },
+     true, Activation::kLeaky, 0, 0, 0.125F},
+    {"leaky relu of another value",
+     [](Formula& f) {
+       return f.map.Select(f.Negative(f.Mul(f.x, f.x)), f.Mul(f.Number(0.125), f.x), f.x);
+     },
+     false},
+    {"sigmoid", [](Formula& f) { return f.Sigmoid(f.x); }, true, Activation::kSigmoid},
+    {"swish", [](Formula& f) { return f.Mul(f.x, f.Sigmoid(f.x)); }, true, Activation::kSwish},
+    {"swish with a factor",
+     [](Formula& f) { return f.Mul(f.x, f.Sigmoid(f.Mul(f.x, f.Number(1.5)))); }, false},
+    {"hard swish",
+     [](Formula& f) {
+       return f.Mul(f.x, f.Clamp(f.Add(f.Mul(f.x, f.Number(1.0 / 6)), f.Number(0.5)), 0, 1));
+     },
+     true, Activation::kHardSwish},
+    {"hard swish of another slope",
+     [](Formula& f) {
+       return f.Mul(f.x, f.Clamp(f.Add(f.Mul(f.x, f.Number(0.2)), f.Number(0.5)), 0, 1));
+     },
+     false},
+    {"square", [](Formula& f) { return f.Mul(f.x, f.x); }, false},
+};
+
+TEST_CASE("Activations are recognised in their spellings, with their numbers") {
+  for (const Spelling& spelling : kSpellings) {
+    INFO(spelling.name);
+    Formula formula;
+    formula.map.Store(spelling.result(formula), DType::kFloat32);
+    const Result<MapProgram> program = formula.map.Finish();
+    REQUIRE(program.ok());
+    FinishMatch match;
+    REQUIRE(cpu::MatchFinish(*program, &match) == spelling.matches);
+    if (!spelling.matches) continue;
+    CHECK(match.activation == spelling.activation);
+    if (spelling.activation == Activation::kLinear || spelling.activation == Activation::kClamp) {
+      CHECK(match.low == spelling.low);
+      CHECK(match.high == spelling.high);
+    }
+    if (spelling.slope != 0) CHECK(match.slope == spelling.slope);
+    if (spelling.activation == Activation::kLinear) CHECK(match.offset == spelling.offset);
+  }
+}
+
+TEST_CASE("A residual is recognised before and behind an activation") {
+  for (const bool last : {false, true}) {
+    Formula formula;
+    const int residual = formula.map.Load(DType::kFloat32);
+    const int sum = last ? formula.x : formula.Add(formula.x, residual);
+    const int value = formula.Sigmoid(sum);
+    formula.map.Store(last ? formula.Add(value, residual) : value, DType::kFloat32);
+    const Result<MapProgram> program = formula.map.Finish();
+    REQUIRE(program.ok());
+    FinishMatch match;
+    REQUIRE(cpu::MatchFinish(*program, &match));
+    CHECK(match.activation == Activation::kSigmoid);
+    CHECK(match.residual == 1);
+    CHECK(match.residual_last == last);
+  }
+}
+
+}  // namespace
+}  // namespace stint
