@@ -3,7 +3,8 @@
 
     check_models.py [--stint BINARY] [--goldens DIR] [MODEL...]
 
-The cases are those of models.json; with --goldens those of DIR/<model>.npz and
+One plan of each model is also run on several numbers of threads, for the same bits. The cases are
+those of models.json; with --goldens those of DIR/<model>.npz and
 DIR/<model>__<case>.npz (members in0, in1, ... and out0, out1, ... in graph order), and ONNX Runtime
 is not asked. One line a comparison, `models: N passed, N failed` at the end; exit 1 if any failed.
 """
@@ -23,6 +24,7 @@ from reference import Reference
 
 
 MAX_ARENA_OVER_BOUND = 1.25
+THREADS = (1, 2, 3, 8)
 
 
 def own_cases(model, reference):
@@ -53,11 +55,16 @@ def difference(answer, golden, atol, rtol):
     return float(apart.max(initial=0.0)), bool(np.all(within | (answer == golden)))
 
 
+def run(binary, model, path, inputs, goldens, input_shapes, more_flags=()):
+    """The outputs of one case, in order. StintError: it failed."""
+    atol = max(model.atol(golden) for golden in goldens.values())
+    return stint_cli.run(binary, path, inputs, goldens, atol, model.rtol, input_shapes, more_flags)
+
+
 def compare(binary, model, path, inputs, goldens, input_shapes, more_flags=()):
     """Runs one case; returns a text of how near it came. StintError: it failed."""
     atols = [model.atol(golden) for golden in goldens.values()]
-    answers = stint_cli.run(binary, path, inputs, goldens, max(atols), model.rtol, input_shapes,
-                            more_flags)
+    answers = run(binary, model, path, inputs, goldens, input_shapes, more_flags)
     largest = 0.0
     for (name, golden), answer, atol in zip(goldens.items(), answers, atols, strict=True):
         apart, within = difference(answer, golden, atol, model.rtol)
@@ -65,6 +72,17 @@ def compare(binary, model, path, inputs, goldens, input_shapes, more_flags=()):
             raise stint_cli.StintError(f"output {name} differs by {apart:.3g}, allowed {atol:.3g}")
         largest = max(largest, apart)
     return f"differs by {largest:.2g}, allowed {max(atols):.2g}"
+
+
+def equal_bits(binary, model, plan, inputs, goldens):
+    """Whether the outputs are the same bytes on any number of threads."""
+    first, *others = ([output.tobytes() for output in
+                       run(binary, model, plan, inputs, goldens, {}, ("-j", threads))]
+                      for threads in THREADS)
+    for threads, other in zip(THREADS[1:], others, strict=True):
+        if other != first:
+            raise stint_cli.StintError(f"other bits on {threads} threads than on {THREADS[0]}")
+    return f"the same bits on {', '.join(map(str, THREADS))} threads"
 
 
 def arena_near_bound(binary, plan):
@@ -109,6 +127,10 @@ def check_model(binary, model, goldens_dir, plan, tally):
         tally.check(f"{model.name} memory", lambda: arena_near_bound(binary, plan))
     sources = [("from ONNX", model.path, model.input_shapes)]
     sources += [("from a plan", plan, {})] if compiled else []
+    if compiled:
+        _, inputs, goldens = cases[0]
+        tally.check(f"{model.name} threads",
+                    lambda: equal_bits(binary, model, plan, inputs, goldens))
     for case, inputs, goldens in cases:
         for label, path, input_shapes in sources:
             tally.check(f"{model.name} {case} {label}", lambda path=path, shapes=input_shapes:
