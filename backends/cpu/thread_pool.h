@@ -1,6 +1,8 @@
 // The CPU device's threads. Work is split statically, so that a task always covers the same part of
-// the result: how many threads there are can never change a bit of it. Workers spin for a while
-// after a job, so that the next one starts at once, and then park.
+// the result: how many threads there are can never change a bit of it. Threads spin for a while
+// before they park, so that the next job starts at once, unless there are more of them than
+// processors: then whoever spins keeps another from its work. A job of few tasks concerns as many
+// threads and no more.
 #ifndef STINT_BACKENDS_CPU_THREAD_POOL_H_
 #define STINT_BACKENDS_CPU_THREAD_POOL_H_
 
@@ -48,9 +50,10 @@ class ThreadPool : public Object {
   ThreadPool() = default;
 
   void Run(int64_t tasks, Function function, const void* context);
-  void RunPart(int thread) const;
+  void RunPart(int thread, int64_t parts) const;
   void Work(int thread);
-  uint32_t WaitForJob(uint32_t seen);
+  uint64_t WaitForJob(uint64_t seen);
+  void WaitForWorkers();
 
   struct OwnedWorker : public Object {
     Worker worker;
@@ -62,12 +65,17 @@ class ThreadPool : public Object {
   const void* context_ = nullptr;
   int64_t tasks_ = 0;
 
-  std::atomic<uint32_t> epoch_{0};  // Counts jobs.
-  std::atomic<int> running_{0};     // Workers that have not finished the job.
+  int spins_before_parking_ = 0;
+  // A counter of jobs and, in the low bits, how many threads the latest one concerns: a worker that
+  // is late learns from one word whether it has a part in a job, which then still stands.
+  std::atomic<uint64_t> job_{0};
+  std::atomic<int> running_{0};  // Workers that have not finished the job.
   std::atomic<int> parked_{0};
+  std::atomic<bool> caller_parked_{false};
   std::atomic<bool> stop_{false};
   Mutex park_mutex_;
   ConditionVariable wake_;
+  ConditionVariable done_;
 };
 
 }  // namespace stint::cpu

@@ -42,6 +42,26 @@ TEST_CASE("Which thread runs a task depends on the counts alone", "[threads]") {
   }
 }
 
+TEST_CASE("More threads than processors, and jobs of any size after each other", "[threads]") {
+  auto pool = ThreadPool::Create(12);
+  REQUIRE(pool.ok());
+  int64_t wanted = 0;
+  std::atomic<int64_t> sum{0};
+  for (int64_t round = 0; round < 2000; ++round) {
+    const int64_t tasks = round * 7 % 23;
+    std::vector<int64_t> written(static_cast<size_t>(tasks));
+    (*pool)->ForEach(tasks, [&](int64_t task, int) {
+      written[static_cast<size_t>(task)] = task + round;
+      sum += task;
+    });
+    wanted += tasks * (tasks - 1) / 2;
+    for (int64_t task = 0; task < tasks; ++task) {
+      REQUIRE(written[static_cast<size_t>(task)] == task + round);
+    }
+  }
+  CHECK(sum.load() == wanted);
+}
+
 TEST_CASE("Parked workers wake for the next job", "[threads]") {
   auto pool = ThreadPool::Create(3);
   REQUIRE(pool.ok());
