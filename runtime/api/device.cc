@@ -1,6 +1,4 @@
 // Devices: opening, listing, asking.
-#include <algorithm>
-
 #include "runtime/api/handles.h"
 #include "runtime/hal/backends.h"
 
@@ -13,20 +11,10 @@ constexpr std::string_view kBest = "cpu";
 // So many devices of a backend are looked for at most.
 constexpr int kMostDevices = 16;
 
-constexpr std::string_view kKnownBackends[] = {"cpu", "vulkan", "opencl", "metal", "null"};
-
-bool InThisBuild(std::string_view backend) {
-  for (const Backend& own : Backends()) {
-    if (backend == own.name) return true;
-  }
-  return false;
-}
-
-bool IsKnown(std::string_view backend) {
-  for (const std::string_view known : kKnownBackends) {
-    if (backend == known) return true;
-  }
-  return false;
+// What a caller's name stands for.
+std::string_view Resolve(const char* name) {
+  const std::string_view given(name);
+  return given == kAutomatic ? kBest : given;
 }
 
 uint32_t Bit(bool set, uint32_t bit) { return set ? bit : 0; }
@@ -57,6 +45,10 @@ Status Open(const char* name, const stint_device_options* given, stint_device** 
   STINT_TRY(ReadOptions("stint_device_options", given, &options));
   STINT_ASSIGN(*out, OpenDevice(name, options.threads));
   return {};
+}
+
+Status CheckName(const char* name) {
+  return name == nullptr ? Missing("name") : CheckDeviceName(Resolve(name));
 }
 
 // Shows the devices of a backend; whether to go on.
@@ -107,12 +99,7 @@ Status GetCounters(const stint_device* device, stint_device_counters* counters) 
 }  // namespace
 
 Result<stint_device*> OpenDevice(const char* name, int threads) {
-  const std::string_view given(name);
-  const std::string_view wanted = given == kAutomatic ? kBest : given;
-  const std::string_view backend(wanted.data(), std::min(wanted.find(':'), wanted.size()));
-  if (IsKnown(backend) && !InThisBuild(backend)) {
-    return Error(Code::kUnavailable, "device", "found %s, allowed a backend of this build", name);
-  }
+  const std::string_view wanted = Resolve(name);
   STINT_ASSIGN(auto device, Make<stint_device>());
   STINT_ASSIGN(device->name, Text::Copy(wanted));
   STINT_ASSIGN(device->device, CreateDevice(wanted, {.threads = threads}));
@@ -128,6 +115,10 @@ extern "C" {
 stint_code stint_device_open(const char* name, const stint_device_options* options,
                              stint_device** device, stint_error* error) {
   return Report(stint::abi::Open(name, options, device), error);
+}
+
+stint_code stint_device_check_name(const char* name, stint_error* error) {
+  return Report(stint::abi::CheckName(name), error);
 }
 
 void stint_device_destroy(stint_device* device) {

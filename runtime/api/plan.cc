@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "runtime/api/handles.h"
+#include "runtime/plan/golden.h"
 #include "runtime/plan/header.h"
 
 namespace stint::abi {
@@ -125,13 +126,14 @@ std::span<const Dim> ExtentsOf(const PlanFunction& function, const PlanUse& use)
   return {view.extents, static_cast<size_t>(view.rank)};
 }
 
-// The name of the symbol that `dim` is; nullptr: it is another expression, or has no name.
-const char* SymbolOf(const PlanFunction& function, Dim dim) {
-  const PlanExpression& expression = function.expressions[dim.expression()];
-  if (expression.op != DimOp::kSymbol) return nullptr;
-  const auto index = static_cast<size_t>(expression.a.constant());
+// What is said of an extent that is no constant: nothing, where it is computed of others.
+void DescribeSymbol(const PlanFunction& function, Dim extent, int axis, stint_tensor_info* info) {
+  const PlanExpression& expression = function.expressions[extent.expression()];
+  if (expression.op != DimOp::kSymbol) return;
+  const auto index = static_cast<uint32_t>(expression.a.constant());
   const std::string_view name = function.symbols[index].name;
-  return name.empty() ? nullptr : name.data();
+  info->symbols[axis] = name.empty() ? nullptr : name.data();
+  info->symbol_numbers[axis] = index + 1;
 }
 
 stint_tensor_info InfoOf(const PlanFunction& function, const PlanUse& use, std::string_view name) {
@@ -141,10 +143,10 @@ stint_tensor_info InfoOf(const PlanFunction& function, const PlanUse& use, std::
   info.name = TextOf(name);
   info.name_size = name.size();
   info.rank = static_cast<int32_t>(extents.size());
-  for (size_t axis = 0; axis < extents.size(); ++axis) {
-    const bool constant = extents[axis].is_constant();
-    info.shape[axis] = constant ? extents[axis].constant() : -1;
-    info.symbols[axis] = constant ? nullptr : SymbolOf(function, extents[axis]);
+  for (int axis = 0; axis < info.rank; ++axis) {
+    const Dim extent = extents[static_cast<size_t>(axis)];
+    info.shape[axis] = extent.is_constant() ? extent.constant() : -1;
+    if (!extent.is_constant()) DescribeSymbol(function, extent, axis, &info);
   }
   return info;
 }
@@ -191,6 +193,10 @@ Status GetInfo(const stint_plan* plan, stint_plan_info* info) {
   own.file_bytes = plan->plan->file_bytes();
   own.weights_bytes = plan->plan->weights_bytes();
   own.ops = plan->main().ops.size();
+  own.regions = static_cast<uint32_t>(plan->main().region_sizes.size());
+  STINT_ASSIGN(const GoldenCount golden, GoldenOf(*plan->plan));
+  own.golden_pairs = golden.pairs;
+  own.golden_bytes = golden.bytes;
   return WriteInfo("stint_plan_info", own, info);
 }
 

@@ -8,6 +8,8 @@ using stint::abi::WriteInfo;
 
 namespace {
 
+// From 1, as 0 is none.
+uint32_t NumberOf(uint32_t group) { return group == stint::kNoIndex ? 0 : group + 1; }
 int64_t IndexOf(uint32_t op) { return op == stint::kNoIndex ? -1 : int64_t{op}; }
 
 }  // namespace
@@ -32,11 +34,19 @@ Status stint_session::GetStep(size_t index, stint_step* step) {
     STINT_TRY(session_->ReadTimes(seconds_.span()));
   }
   const stint::StepInfo own = session_->step(index);
-  return WriteInfo(
-      "stint_step",
-      {0, 0, IndexOf(own.op), OpName(own.op), own.name, own.device, own.kernel, own.source,
-       own.bytes, own.operations, own.predicted_seconds, timed ? seconds_[index] : -1.0},
-      step);
+  return WriteInfo("stint_step",
+                   {0, NumberOf(own.group), IndexOf(own.op), OpName(own.op), own.name, own.device,
+                    own.kernel, own.source, own.bytes, own.operations, own.predicted_seconds,
+                    timed ? seconds_[index] : -1.0, own.alone},
+                   step);
+}
+
+Status stint_session::GetGroup(size_t index, stint_group* group) const {
+  STINT_TRY(CheckLooks());
+  STINT_TRY(CheckIndex("group", index, session_->group_count()));
+  const stint::GroupInfo own = session_->group(index);
+  return WriteInfo("stint_group", {0, own.lines, own.first_step, own.end_step, own.kept_bytes},
+                   group);
 }
 
 Status stint_session::GetRefusal(size_t index, stint_refusal* refusal) const {

@@ -19,8 +19,9 @@ using stint::abi::Use;
 
 Status stint_session::OpenDevices(const stint_session_options& options) {
   if (options.device_count > 0 && options.devices == nullptr) return Missing("devices");
-  if (options.device_count > 64) {
-    return Error(Code::kInvalid, "devices", "found %zu, allowed 1 to 4", options.device_count);
+  if (options.device_count > stint::kMaxDevices) {
+    return Error(Code::kInvalid, "devices", "found %zu, allowed 1 to %u", options.device_count,
+                 stint::kMaxDevices);
   }
   for (size_t i = 0; i < options.device_count; ++i) {
     if (options.devices[i] == nullptr) return Missing("devices");
@@ -34,13 +35,15 @@ Status stint_session::OpenDevices(const stint_session_options& options) {
 }
 
 Status stint_session::Init(const stint_plan* plan, const stint_session_options& options) {
-  STINT_TRY(stint::abi::CheckFlags("stint_session_options", options.flags,
-                                   STINT_SESSION_NO_FALLBACK | STINT_SESSION_PROFILE));
+  STINT_TRY(stint::abi::CheckFlags(
+      "stint_session_options", options.flags,
+      STINT_SESSION_NO_FALLBACK | STINT_SESSION_PROFILE | STINT_SESSION_NO_GROUPS));
   STINT_TRY(OpenDevices(options));
   // Owners count, which is all that is changed of a plan.
   plan_ = Owner<stint_plan>(const_cast<stint_plan*>(plan));
   stint::SessionOptions own;
   own.no_fallback = (options.flags & STINT_SESSION_NO_FALLBACK) != 0;
+  own.fuse = (options.flags & STINT_SESSION_NO_GROUPS) == 0;
   own.timed = profile_ = (options.flags & STINT_SESSION_PROFILE) != 0;
   if (options.prepared_shapes != 0) own.cached_bindings = options.prepared_shapes;
   if (options.prepared_bytes != 0) own.cached_bytes = options.prepared_bytes;

@@ -61,6 +61,8 @@ struct stint_session final : public stint::Object {
   stint::Status GetPlacement(size_t index, stint_placement* placement) const;
   size_t step_count() const { return Looks() ? session_->step_count() : 0; }
   stint::Status GetStep(size_t index, stint_step* step);
+  size_t group_count() const { return Looks() ? session_->group_count() : 0; }
+  stint::Status GetGroup(size_t index, stint_group* group) const;
   size_t refusal_count() const { return Looks() ? session_->refusal_count() : 0; }
   stint::Status GetRefusal(size_t index, stint_refusal* refusal) const;
   stint::Status GetStatistics(stint_statistics* statistics) const;

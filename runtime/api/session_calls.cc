@@ -102,6 +102,15 @@ stint_code stint_session_step(stint_session* session, size_t index, stint_step* 
   STINT_SESSION_CALL(GetStep(index, step));
 }
 
+size_t stint_session_group_count(const stint_session* session) {
+  return session == nullptr ? 0 : session->group_count();
+}
+
+stint_code stint_session_group(const stint_session* session, size_t index, stint_group* group,
+                               stint_error* error) {
+  STINT_SESSION_CALL(GetGroup(index, group));
+}
+
 size_t stint_session_refusal_count(const stint_session* session) {
   return session == nullptr ? 0 : session->refusal_count();
 }

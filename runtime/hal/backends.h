@@ -22,7 +22,11 @@ struct Backend {
 
 std::span<const Backend> Backends();
 
-// `name` is "cpu", "null", "vulkan:1"...; kInvalid when no backend of this build has the name.
+// Whether CreateDevice takes the name, without making a device. kInvalid: no name of a device;
+// kUnavailable: of a backend that this build does not have.
+Status CheckDeviceName(std::string_view name);
+
+// `name` is "cpu", "null", "vulkan:1"...; errors of CheckDeviceName, and those of the backend.
 Result<std::unique_ptr<Device>> CreateDevice(std::string_view name, const DeviceOptions& options);
 
 }  // namespace stint

@@ -7,6 +7,7 @@
 
 #include <string_view>
 
+#include "runtime/base/result.h"
 #include "runtime/plan/plan.h"
 
 namespace stint {
@@ -19,6 +20,14 @@ inline bool IsGolden(const PlanFunction& function) {
   return function.name.substr(0, kGoldenPrefix.size()) == kGoldenPrefix &&
          function.inputs.empty() && function.ops.empty();
 }
+
+struct GoldenCount {
+  uint32_t pairs = 0;
+  uint64_t bytes = 0;  // Of constants that only pairs refer to.
+};
+
+// kLimit: no memory.
+Result<GoldenCount> GoldenOf(const Plan& plan);
 
 }  // namespace stint
 

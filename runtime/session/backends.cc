@@ -1,6 +1,8 @@
 // The one place where the runtime meets its backends: the list that CMake generates.
 #include "runtime/hal/backends.h"
 
+#include <algorithm>
+
 #include "runtime/base/text.h"
 
 namespace stint {
@@ -20,6 +22,13 @@ constexpr Backend kBackends[] = {
 #undef STINT_BACKEND
 };
 
+constexpr const char* kAbsentBackends[] = {
+#define STINT_ABSENT_BACKEND(name) #name,
+#include "stint_absent_backend_list.inc"
+#undef STINT_ABSENT_BACKEND
+    nullptr,
+};
+
 // "vulkan:1" is device 1 of vulkan; without a number it is device 0. False: not of that form.
 bool ParseIndex(std::string_view digits, int* index) {
   *index = 0;
@@ -31,24 +40,41 @@ bool ParseIndex(std::string_view digits, int* index) {
   return true;
 }
 
+// The backend of a device's name, and which of its devices that is.
+Result<const Backend*> FindBackend(std::string_view name, int* index) {
+  const size_t colon = name.find(':');
+  const std::string_view stem(name.data(), colon == std::string_view::npos ? name.size() : colon);
+  const int length = static_cast<int>(std::min<size_t>(name.size(), 60));
+  bool valid = true;
+  *index = 0;
+  if (colon != std::string_view::npos) {
+    valid = ParseIndex({name.data() + colon + 1, name.size() - colon - 1}, index);
+  }
+  for (const Backend& backend : kBackends) {
+    if (valid && stem == backend.name) return &backend;
+  }
+  for (const char* const* absent = kAbsentBackends; valid && *absent != nullptr; ++absent) {
+    if (stem != *absent) continue;
+    return Error(Code::kUnavailable, "device", "found %.*s, allowed a backend of this build",
+                 length, name.data());
+  }
+  return Error(Code::kInvalid, "device",
+               "found %.*s, allowed a backend of this build, as cpu or cpu:0", length, name.data());
+}
+
 }  // namespace
 
 std::span<const Backend> Backends() { return kBackends; }
 
-Result<std::unique_ptr<Device>> CreateDevice(std::string_view name, const DeviceOptions& options) {
-  const size_t colon = name.find(':');
-  const std::string_view stem(name.data(), colon == std::string_view::npos ? name.size() : colon);
+Status CheckDeviceName(std::string_view name) {
   int index = 0;
-  bool valid = true;
-  if (colon != std::string_view::npos) {
-    valid = ParseIndex({name.data() + colon + 1, name.size() - colon - 1}, &index);
-  }
-  for (const Backend& backend : kBackends) {
-    if (valid && stem == backend.name) return backend.create(index, options);
-  }
-  return Error(Code::kInvalid, "device",
-               "found %.*s, allowed a backend of this build, as cpu or cpu:0",
-               static_cast<int>(name.size() < 60 ? name.size() : 60), name.data());
+  return FindBackend(name, &index).TakeStatus();
+}
+
+Result<std::unique_ptr<Device>> CreateDevice(std::string_view name, const DeviceOptions& options) {
+  int index = 0;
+  STINT_ASSIGN(const Backend* const backend, FindBackend(name, &index));
+  return backend->create(index, options);
 }
 
 }  // namespace stint

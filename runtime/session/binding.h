@@ -14,10 +14,9 @@
 #include "runtime/base/array.h"
 #include "runtime/hal/device.h"
 #include "runtime/plan/plan.h"
+#include "runtime/session/session.h"
 
 namespace stint {
-
-inline constexpr uint32_t kMaxDevices = 4;
 
 // The arenas of a session: two a device, for what its kernels alone see and for what crosses to the
 // host or another device. A device of host memory has all in its first one.

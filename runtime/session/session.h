@@ -16,6 +16,8 @@
 
 namespace stint {
 
+inline constexpr uint32_t kMaxDevices = 4;  // Of a session.
+
 struct SessionOptions {
   // An error instead of a later device when the first one refuses an op, or fails.
   bool no_fallback = false;

@@ -43,6 +43,7 @@ TEST_CASE("Every call refuses NULL where it needs something", "[api]") {
   stint_device* device = nullptr;
   refuses(stint_device_open(nullptr, nullptr, &device, error), "name");
   refuses(stint_device_open("cpu", nullptr, nullptr, error), "device");
+  refuses(stint_device_check_name(nullptr, error), "name");
   refuses(stint_device_get_info(nullptr, nullptr, error), "device");
   refuses(stint_device_get_counters(nullptr, nullptr, error), "device");
   refuses(stint_list_devices(nullptr, nullptr, error), "visit");
@@ -67,6 +68,7 @@ TEST_CASE("Every call refuses NULL where it needs something", "[api]") {
   refuses(stint_session_reset_state(nullptr, error), "session");
   refuses(stint_session_placement(nullptr, 0, nullptr, error), "session");
   refuses(stint_session_step(nullptr, 0, nullptr, error), "session");
+  refuses(stint_session_group(nullptr, 0, nullptr, error), "session");
   refuses(stint_session_refusal(nullptr, 0, nullptr, error), "session");
   refuses(stint_session_get_statistics(nullptr, nullptr, error), "session");
   CHECK((loaded == nullptr && made == nullptr));
@@ -136,7 +138,7 @@ TEST_CASE("Flags and indices that there are not are refused", "[api]") {
   stint_plan* loaded = nullptr;
   CHECK(stint_plan_open("x", &plan_options, &loaded, nullptr) == STINT_ERROR_UNSUPPORTED);
   stint_session_options options = STINT_SESSION_OPTIONS_INIT;
-  options.flags = 4;
+  options.flags = 8;
   stint_session* made = nullptr;
   CHECK(stint_session_create(plan.get(), &options, &made, nullptr) == STINT_ERROR_UNSUPPORTED);
   stint_tensor_info info = STINT_TENSOR_INFO_INIT;

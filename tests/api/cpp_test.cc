@@ -58,6 +58,29 @@ TEST_CASE("C++: a plan says what it is", "[api]") {
   CHECK(api::ListDevices().front().name == "cpu");
 }
 
+TEST_CASE("C++: groups, and sessions without them; names of devices; counters", "[api]") {
+  const api::Plan plan = Load(TwoPoolsPlan());
+  const api::Device cpu("cpu", 1);
+  api::Session joined(plan, {.devices = {cpu}});
+  api::Session single(plan, {.devices = {cpu}, .no_groups = true, .prepared_shapes = 1});
+  const int64_t shape[] = {1, 64, 64, 64};
+  const api::Tensor input(STINT_FLOAT32, shape, nullptr);
+  joined.Prepare({input});
+  single.Prepare({input});
+  REQUIRE(joined.groups().size() == 1);
+  CHECK(joined.groups()[0].end_step == 2);
+  CHECK(single.groups().empty());
+  CHECK(cpu.counters().allocations > 0);
+  api::Device::CheckName("cpu:1");
+  try {
+    api::Device::CheckName("tpu");
+    FAIL("found no exception, allowed one");
+  } catch (const api::Error& error) {
+    CHECK(error.code() == STINT_ERROR_INVALID);
+    CHECK(error.message() == "found tpu, allowed a backend of this build, as cpu or cpu:0");
+  }
+}
+
 TEST_CASE("C++: state, bound outputs, asynchronous runs", "[api]") {
   const api::Plan plan = Load(AccumulatorPlan());
   const api::Device cpu("cpu", 2);

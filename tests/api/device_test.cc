@@ -66,6 +66,18 @@ TEST_CASE("Devices that are not there, and names of none, are told apart", "[api
   CHECK(device == nullptr);
 }
 
+TEST_CASE("A name of a device is checked without opening one", "[api]") {
+  for (const char* const name : {"cpu", "cpu:0", "cpu:7", "null", "auto"}) {
+    CHECK(stint_device_check_name(name, nullptr) == STINT_OK);
+  }
+  for (const char* const name : {"metal", "opencl", "opencl:1"}) {
+    CHECK(stint_device_check_name(name, nullptr) == STINT_ERROR_UNAVAILABLE);
+  }
+  for (const char* const name : {"", "tpu", "cpu:", "cpu:x", ":0", "cpu:99999", "metal:"}) {
+    CHECK(stint_device_check_name(name, nullptr) == STINT_ERROR_INVALID);
+  }
+}
+
 TEST_CASE("A session asks its devices in order and says who refused what", "[api]") {
   const PlanHandle plan = LoadPlan(ProductPlan());
   const DeviceHandle null = OpenDevice("null");
@@ -101,7 +113,10 @@ TEST_CASE("Too many devices are refused", "[api]") {
     stint_session_options options = STINT_SESSION_OPTIONS_INIT;
     options.devices = devices.data();
     options.device_count = count;
-    CHECK(stint_session_create(plan.get(), &options, &session, nullptr) == STINT_ERROR_INVALID);
+    Failure failure;
+    CHECK(stint_session_create(plan.get(), &options, &session, &failure.error) ==
+          STINT_ERROR_INVALID);
+    CHECK(failure.text() == "devices: found " + std::to_string(count) + ", allowed 1 to 4");
   }
 }
 

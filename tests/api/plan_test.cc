@@ -43,10 +43,13 @@ TEST_CASE("A plan says what its inputs, outputs, ops and properties are", "[api]
   CHECK(input.shape[1] == 2);
   CHECK(std::string(input.symbols[0]) == "s0");
   CHECK(input.symbols[1] == nullptr);
+  CHECK(input.symbol_numbers[0] == 1);
+  CHECK(input.symbol_numbers[1] == 0);
   stint_tensor_info output = STINT_TENSOR_INFO_INIT;
   REQUIRE(stint_plan_output(plan.get(), 0, &output, nullptr) == STINT_OK);
   CHECK(std::string(output.name) == "out0");
   CHECK(std::string(output.symbols[0]) == "s0");
+  CHECK(output.symbol_numbers[0] == 1);
   size_t index = 7;
   CHECK(stint_plan_find_input(plan.get(), "v0", &index, nullptr) == STINT_OK);
   CHECK(index == 0);
@@ -64,10 +67,22 @@ TEST_CASE("A plan says what its inputs, outputs, ops and properties are", "[api]
   CHECK(info.file_bytes == ProductPlan().size());
   CHECK(info.weights_bytes == 16);
   REQUIRE(info.ops == 2);
+  CHECK(info.regions == 1);
+  CHECK(info.golden_pairs == 0);
+  CHECK(info.golden_bytes == 0);
   stint_op_info op = STINT_OP_INFO_INIT;
   REQUIRE(stint_plan_op(plan.get(), 1, &op, nullptr) == STINT_OK);
   CHECK(std::string(op.kind) == "Map");
   CHECK(std::string(op.name) == "op1");
+}
+
+TEST_CASE("Golden pairs are counted, and their bytes", "[api]") {
+  const PlanHandle plan = LoadPlan(GoldenPlan());
+  stint_plan_info info = STINT_PLAN_INFO_INIT;
+  REQUIRE(stint_plan_get_info(plan.get(), &info, nullptr) == STINT_OK);
+  CHECK(info.golden_pairs == 2);
+  CHECK(info.golden_bytes == 8);
+  CHECK(info.weights_bytes == 8);
 }
 
 TEST_CASE("An input with a default is optional", "[api]") {

@@ -2,7 +2,9 @@
 
 #include "runtime/ops/map.h"
 #include "runtime/ops/matmul.h"
+#include "runtime/ops/pool.h"
 #include "tests/compiler/session_testing.h"
+#include "tools/compiler/emit/golden.h"
 
 namespace stint::testing {
 
@@ -28,6 +30,16 @@ std::vector<uint8_t> Product() {
               builder.Whole(y));
   builder.Output(builder.Whole(y));
   builder.plan.properties = {{"author", "a test"}};
+  return BytesOf(builder);
+}
+
+std::vector<uint8_t> Golden() {
+  const compiler::GoldenTensor tensor = {"t", kF32, {2}, std::vector<uint8_t>(8)};
+  const std::vector<compiler::GoldenPair> pairs(2, {{tensor}, {tensor}});
+  PlanBuilder builder;
+  const uint32_t x = builder.Input(kF32, {2});
+  builder.Output(builder.Whole(x));
+  compiler::AddGolden(pairs, builder.plan);
   return BytesOf(builder);
 }
 
@@ -88,6 +100,32 @@ std::vector<uint8_t> Default() {
   return BytesOf(builder);
 }
 
+// Channels last, as kernels that work by lines need it.
+PlanUse Image(PlanBuilder& builder, uint32_t value, int64_t channels, int64_t side) {
+  return builder.View(value, {1, channels, side, side},
+                      {side * side * channels, 1, side * channels, channels});
+}
+
+std::vector<uint8_t> TwoPools() {
+  constexpr int64_t kChannels = 64;
+  constexpr int64_t kSide = 64;
+  PlanBuilder builder;
+  PoolAttributes attributes;
+  attributes.kernel = Ints({3, 3});
+  attributes.strides = Ints({1, 1});
+  attributes.dilations = Ints({1, 1});
+  attributes.pads = LongDims({1, 1, 1, 1});
+  uint32_t value = builder.Input(kF32, {1, kSide, kSide, kChannels});
+  for (int i = 0; i < 2; ++i) {
+    const uint32_t pooled = builder.Value(kF32, {1, kSide, kSide, kChannels});
+    builder.Op(OpKind::kPool, Attributes::Of(attributes), {Image(builder, value, kChannels, kSide)},
+               {Image(builder, pooled, kChannels, kSide)});
+    value = pooled;
+  }
+  builder.Output(builder.Whole(value));
+  return BytesOf(builder);
+}
+
 }  // namespace
 
 const std::vector<uint8_t>& ProductPlan() {
@@ -112,6 +150,14 @@ const std::vector<uint8_t>& PartPlan() {
 }
 const std::vector<uint8_t>& DefaultPlan() {
   static const std::vector<uint8_t> bytes = Default();
+  return bytes;
+}
+const std::vector<uint8_t>& TwoPoolsPlan() {
+  static const std::vector<uint8_t> bytes = TwoPools();
+  return bytes;
+}
+const std::vector<uint8_t>& GoldenPlan() {
+  static const std::vector<uint8_t> bytes = Golden();
   return bytes;
 }
 

@@ -19,6 +19,12 @@ const std::vector<uint8_t>& PrefixPlan();
 const std::vector<uint8_t>& PartPlan();
 // out0 = v0 + v1 with v1 = 10 where it is left out, and out1 = v0 itself; float32 [2].
 const std::vector<uint8_t>& DefaultPlan();
+// out0 = the largest in windows of 5 x 5 of v0, as two pools of 3 x 3 behind each other; float32
+// [1, 64, 64, 64], channels last.
+const std::vector<uint8_t>& TwoPoolsPlan();
+// out0 = v0, float32 [2], with two golden pairs, whose tensors are all the same 8 bytes, stored
+// once.
+const std::vector<uint8_t>& GoldenPlan();
 
 }  // namespace stint::testing
 

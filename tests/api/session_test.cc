@@ -268,6 +268,43 @@ TEST_CASE("Without a profile steps have no seconds", "[api]") {
   CHECK(step.seconds < 0);
 }
 
+TEST_CASE("A session tells its groups, their steps' numbers, and none where it may have none",
+          "[api]") {
+  const PlanHandle plan = LoadPlan(TwoPoolsPlan());
+  std::vector<float> x(64 * 64 * 64, 1);
+  x[0] = 5;
+  const stint_tensor input = View(x, {1, 64, 64, 64});
+  stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+  options.threads = 1;
+  const SessionHandle joined = MakeSession(plan.get(), &options);
+  options.flags = STINT_SESSION_NO_GROUPS;
+  const SessionHandle single = MakeSession(plan.get(), &options);
+  CHECK(stint_session_group_count(joined.get()) == 0);
+  for (stint_session* const session : {joined.get(), single.get()}) {
+    REQUIRE(stint_session_run(session, &input, 1, nullptr, nullptr) == STINT_OK);
+    REQUIRE(stint_session_step_count(session) == 2);
+  }
+  REQUIRE(stint_session_group_count(joined.get()) == 1);
+  stint_group group = STINT_GROUP_INIT;
+  REQUIRE(stint_session_group(joined.get(), 0, &group, nullptr) == STINT_OK);
+  CHECK(group.first_step == 0);
+  CHECK(group.end_step == 2);
+  CHECK(group.lines > 0);
+  CHECK(group.kept_bytes < x.size() * sizeof(float));
+  CHECK(stint_session_group(joined.get(), 1, &group, nullptr) == STINT_ERROR_INVALID);
+  CHECK(stint_session_group_count(single.get()) == 0);
+  stint_step step = STINT_STEP_INIT;
+  for (size_t i = 0; i < 2; ++i) {
+    REQUIRE(stint_session_step(joined.get(), i, &step, nullptr) == STINT_OK);
+    CHECK(step.group == 1);
+    REQUIRE(stint_session_step(single.get(), i, &step, nullptr) == STINT_OK);
+    CHECK(step.group == 0);
+  }
+  const std::vector<float> largest = OutputOf(joined.get());
+  CHECK(largest == OutputOf(single.get()));
+  CHECK(std::count(largest.begin(), largest.end(), 5.0f) == 9);
+}
+
 TEST_CASE("A plan and devices may be destroyed before their session", "[api]") {
   PlanHandle plan = LoadPlan(ProductPlan());
   DeviceHandle cpu = OpenDevice("cpu");

@@ -147,7 +147,8 @@ typedef struct stint_limits {
   uint32_t reserved;    /* 0. */
   uint64_t file_bytes;
   uint64_t metadata_bytes;
-  uint64_t arena_bytes;     /* Of each session: all arenas together. */
+  uint64_t arena_bytes;     /* Of each set of input shapes that a session prepares: what its
+                               intermediate results take on all devices together. */
   uint64_t structure_bytes; /* What metadata unfolds to in memory. */
 } stint_limits;
 #define STINT_LIMITS_INIT {sizeof(stint_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0}
@@ -202,8 +203,13 @@ typedef struct stint_plan_info {
   uint64_t file_bytes;
   uint64_t weights_bytes;
   uint64_t ops; /* Of the main function. */
+  /* Parts that run one after the other, as extents depend on what the ones before compute; 1 where
+   * no extent depends on data. With more, steps and outputs' shapes are known after a run only. */
+  uint32_t regions;
+  uint32_t golden_pairs; /* Inputs and outputs that `stint compile --golden` stored. */
+  uint64_t golden_bytes; /* Of weights_bytes: what only these pairs use, and no run reads. */
 } stint_plan_info;
-#define STINT_PLAN_INFO_INIT {sizeof(stint_plan_info), 0, 0, 0, 0, 0, 0}
+#define STINT_PLAN_INFO_INIT {sizeof(stint_plan_info), 0, 0, 0, 0, 0, 0, 0, 0, 0}
 STINT_API stint_code stint_plan_get_info(const stint_plan* plan, stint_plan_info* info,
                                          stint_error* error);
 
@@ -219,8 +225,11 @@ typedef struct stint_tensor_info {
   /* The name of such an extent: equal names are equal extents. NULL: none, or computed of others.
    */
   const char* symbols[STINT_MAX_RANK];
+  /* From 1: which of the plan's symbols such an extent is, named or not: equal numbers are equal
+   * extents. 0: none, or computed of others. */
+  uint32_t symbol_numbers[STINT_MAX_RANK];
 } stint_tensor_info;
-#define STINT_TENSOR_INFO_INIT {sizeof(stint_tensor_info), 0, 0, 0, 0, 0, {0}, {0}}
+#define STINT_TENSOR_INFO_INIT {sizeof(stint_tensor_info), 0, 0, 0, 0, 0, {0}, {0}, {0}}
 
 /* 0 for NULL. */
 STINT_API size_t stint_plan_input_count(const stint_plan* plan);
@@ -264,7 +273,7 @@ STINT_API stint_code stint_plan_op(const stint_plan* plan, size_t index, stint_o
 
 typedef struct stint_device_options {
   uint32_t struct_size;
-  int32_t threads; /* Of the CPU; 0: as many as the process may use cores. */
+  int32_t threads; /* Of the CPU, at most 256; 0: as many as the process may use cores. */
 } stint_device_options;
 #define STINT_DEVICE_OPTIONS_INIT {sizeof(stint_device_options), 0}
 
@@ -274,6 +283,10 @@ typedef struct stint_device_options {
  * of a device. */
 STINT_API stint_code stint_device_open(const char* name, const stint_device_options* options,
                                        stint_device** device, stint_error* error);
+/* Whether stint_device_open takes the name, without opening anything: STINT_ERROR_INVALID: no name
+ * of a device; STINT_ERROR_UNAVAILABLE: of a backend that this build does not have. Whether the
+ * machine has the device, opening it tells. */
+STINT_API stint_code stint_device_check_name(const char* name, stint_error* error);
 /* NULL is ignored. Sessions on the device go on. */
 STINT_API void stint_device_destroy(stint_device* device);
 
@@ -332,7 +345,8 @@ STINT_API stint_code stint_device_get_counters(const stint_device* device,
 
 enum {
   STINT_SESSION_NO_FALLBACK = 1, /* An error where the first device refuses an op, or fails. */
-  STINT_SESSION_PROFILE = 2      /* Measures each step of each run; costs time itself. */
+  STINT_SESSION_PROFILE = 2,     /* Measures each step of each run; costs time itself. */
+  STINT_SESSION_NO_GROUPS = 4    /* Runs each step alone (stint_group); the same bits. */
 };
 
 typedef struct stint_session_options {
@@ -347,7 +361,8 @@ typedef struct stint_session_options {
   uint32_t prepared_shapes;
   uint64_t prepared_bytes;
   /* The most that intermediate results may take, all devices together; 0: the plan's limit. More:
-   * STINT_ERROR_LIMIT, before anything runs. */
+   * STINT_ERROR_LIMIT, before anything runs. Counted for each set of input shapes by itself, not
+   * for all that stay prepared. */
   uint64_t arena_bytes;
   stint_log log;
 } stint_session_options;
@@ -439,7 +454,7 @@ STINT_API stint_code stint_session_placement(const stint_session* session, size_
  * prepare or run. */
 typedef struct stint_step {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t group;     /* From 1: stint_session_group(group - 1) runs it; 0: a command of its own. */
   int64_t op;         /* Of the plan; -1: no op asked for it. */
   const char* name;   /* Of that op's node; "" without. */
   const char* kind;   /* "Conv"; "copy". */
@@ -449,12 +464,30 @@ typedef struct stint_step {
   uint64_t bytes;     /* Of a copy; else all that the kernel reads and writes. */
   double operations;  /* Multiply-accumulates, or elements computed. */
   double predicted_seconds;
-  double seconds; /* Of the last run, with STINT_SESSION_PROFILE; negative: not measured. */
+  /* Of the last run, with STINT_SESSION_PROFILE; negative: not measured. A group's first step has
+   * the time of all. */
+  double seconds;
+  const char* alone; /* Why the device does not run it as one command with the step before; NULL: it
+                        does, or was not asked. */
 } stint_step;
-#define STINT_STEP_INIT {sizeof(stint_step), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define STINT_STEP_INIT {sizeof(stint_step), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 STINT_API size_t stint_session_step_count(const stint_session* session);
 STINT_API stint_code stint_session_step(stint_session* session, size_t index, stint_step* step,
                                         stint_error* error);
+
+/* Neighbouring steps that a device runs as one command, so that what passes between them is never
+ * written to memory as a whole. */
+typedef struct stint_group {
+  uint32_t struct_size;
+  uint32_t lines; /* Of the last result, made at a time. */
+  uint64_t first_step;
+  uint64_t end_step;   /* Behind the last. */
+  uint64_t kept_bytes; /* That hold what passes between the steps. */
+} stint_group;
+#define STINT_GROUP_INIT {sizeof(stint_group), 0, 0, 0, 0}
+STINT_API size_t stint_session_group_count(const stint_session* session);
+STINT_API stint_code stint_session_group(const stint_session* session, size_t index,
+                                         stint_group* group, stint_error* error);
 
 /* Why a kernel did not run an op on a device that was asked. Texts live as long as those of steps.
  */

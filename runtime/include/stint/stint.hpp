@@ -29,14 +29,19 @@ namespace stint::api {
 class Error : public std::exception {
  public:
   explicit Error(const stint_error& error)
-      : code_(error.code), where_(error.where), text_(where_ + ": " + error.message) {}
+      : code_(error.code),
+        where_(error.where),
+        message_(error.message),
+        text_(where_ + ": " + message_) {}
   stint_code code() const noexcept { return code_; }
   const std::string& where() const noexcept { return where_; }
+  const std::string& message() const noexcept { return message_; }  // "found X, allowed Y".
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:
   stint_code code_;
   std::string where_;
+  std::string message_;
   std::string text_;
 };
 
@@ -207,11 +212,19 @@ class Device {
     Check(stint_device_open, name.c_str(), &options, &opened);
     handle_.reset(opened);
   }
+  // Throws what stint_device_check_name says of the name.
+  static void CheckName(const std::string& name) { Check(stint_device_check_name, name.c_str()); }
+
   stint_device* c() const { return handle_.get(); }
   stint_device_info info() const {
     stint_device_info info = STINT_DEVICE_INFO_INIT;
     Check(stint_device_get_info, c(), &info);
     return info;
+  }
+  stint_device_counters counters() const {
+    stint_device_counters counters = STINT_DEVICE_COUNTERS_INIT;
+    Check(stint_device_get_counters, c(), &counters);
+    return counters;
   }
 
  private:
@@ -228,6 +241,9 @@ struct SessionOptions {
   int threads = 0;  // Of that CPU.
   bool no_fallback = false;
   bool profile = false;
+  bool no_groups = false;
+  uint32_t prepared_shapes = 0;
+  uint64_t prepared_bytes = 0;
   uint64_t arena_bytes = 0;
   stint_log log = {};
 };
@@ -246,6 +262,9 @@ class Session {
     own.threads = options.threads;
     if (options.no_fallback) own.flags |= STINT_SESSION_NO_FALLBACK;
     if (options.profile) own.flags |= STINT_SESSION_PROFILE;
+    if (options.no_groups) own.flags |= STINT_SESSION_NO_GROUPS;
+    own.prepared_shapes = options.prepared_shapes;
+    own.prepared_bytes = options.prepared_bytes;
     own.arena_bytes = options.arena_bytes;
     own.log = options.log;
     stint_session* made = nullptr;
@@ -303,6 +322,11 @@ class Session {
   std::vector<stint_step> steps() const {
     std::vector<stint_step> all(stint_session_step_count(c()), STINT_STEP_INIT);
     for (size_t i = 0; i < all.size(); ++i) Check(stint_session_step, c(), i, &all[i]);
+    return all;
+  }
+  std::vector<stint_group> groups() const {
+    std::vector<stint_group> all(stint_session_group_count(c()), STINT_GROUP_INIT);
+    for (size_t i = 0; i < all.size(); ++i) Check(stint_session_group, c(), i, &all[i]);
     return all;
   }
   std::vector<stint_refusal> refusals() const {
