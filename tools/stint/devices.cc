@@ -1,9 +1,9 @@
 // stint devices: what this machine and this build have.
 #include <memory>
+#include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
-#include "runtime/hal/backends.h"
 #include "tools/stint/arguments.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
@@ -13,58 +13,29 @@ namespace stint::cli {
 
 namespace {
 
-constexpr int kMaxDevices = 16;  // Of one backend.
-
-struct Found {
-  std::string name;
-  std::string description;
-  int threads = 0;
-  bool available = false;  // Else the description says why not.
-};
-
-Found Describe(const Backend& backend, const Result<std::unique_ptr<Device>>& device) {
-  if (!device.ok()) return {backend.name, device.status().message(), 0, false};
-  const DeviceInfo& info = (*device)->info();
-  return {info.name, info.description, info.threads, true};
-}
-
-// The devices of each backend, or why its first one is not there.
-std::vector<Found> FindDevices() {
-  std::vector<Found> devices;
-  for (const Backend& backend : Backends()) {
-    for (int index = 0; index < kMaxDevices; ++index) {
-      const auto device = backend.create(index, DeviceOptions());
-      if (!device.ok() && index > 0) break;
-      devices.push_back(Describe(backend, device));
-      if (!device.ok()) break;
-    }
-  }
-  return devices;
-}
-
-Json Document(const std::vector<Found>& devices) {
+Json Document(const std::vector<api::ListedDevice>& devices) {
   Json list = Json::array();
-  for (const Found& device : devices) {
+  for (const api::ListedDevice& device : devices) {
     list.push_back({{"name", device.name},
-                    {"available", device.available},
+                    {"available", device.unavailable == STINT_OK},
                     {"description", device.description},
                     {"threads", device.threads}});
   }
   return {{"schema", 1}, {"version", STINT_VERSION}, {"devices", list}};
 }
 
-std::string Summary(const std::vector<Found>& devices) {
+std::string Summary(const std::vector<api::ListedDevice>& devices) {
   std::string text;
-  for (const Found& device : devices) {
+  for (const api::ListedDevice& device : devices) {
     text += Format("%-10s %s", device.name.c_str(), Printable(device.description).c_str());
     if (device.threads > 0) text += Format(", %d threads", device.threads);
-    text += device.available ? "\n" : " (not available)\n";
+    text += device.unavailable == STINT_OK ? "\n" : " (not available)\n";
   }
   return text;
 }
 
 Result<int> RunDevices(const std::string& json) {
-  const std::vector<Found> devices = FindDevices();
+  const std::vector<api::ListedDevice> devices = api::ListDevices();
   FileTransaction files;
   STINT_TRY(WriteJson(Document(devices), json, files));
   STINT_TRY(PrintSummary(Summary(devices), json));

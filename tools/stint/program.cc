@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <stint/stint.hpp>
 #include <string>
 
 #include "tools/stint/console.h"
@@ -80,6 +81,9 @@ int RunProgram(int argc, char** argv, const char* name, Describe describe) {
   std::signal(SIGPIPE, SIG_IGN);  // A closed pipe is an error like any other.
   try {
     return Main(argc, argv, name, describe);
+  } catch (const api::Error& error) {
+    PrintError(stint_code_name(error.code()), error.where(), error.message());
+    return error.code();
   } catch (const std::bad_alloc&) {
     PrintError("limit", "memory", "found none left, allowed what the system has");
     return static_cast<int>(Code::kLimit);
