@@ -2,12 +2,17 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tools/stint/arguments.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
+
+#ifdef STINT_HAS_COMPILER
+#include <stint/compile.hpp>
+#endif
 
 namespace stint::cli {
 
@@ -21,9 +26,10 @@ struct CheckArguments {
 
 #ifdef STINT_HAS_COMPILER
 
-Json Document(const CheckArguments& arguments, const compiler::ModelReport& report) {
+Json Document(const CheckArguments& arguments,
+              const std::vector<api::UnsupportedNode>& unsupported) {
   Json nodes = Json::array();
-  for (const compiler::UnsupportedNode& node : report.unsupported) {
+  for (const api::UnsupportedNode& node : unsupported) {
     nodes.push_back({{"name", node.name},
                      {"op", node.op},
                      {"domain", node.domain},
@@ -33,15 +39,16 @@ Json Document(const CheckArguments& arguments, const compiler::ModelReport& repo
   }
   return {{"schema", 1},
           {"model", arguments.model},
-          {"supported", report.unsupported.empty()},
+          {"supported", unsupported.empty()},
           {"unsupported", nodes}};
 }
 
-std::string Summary(const CheckArguments& arguments, const compiler::ModelReport& report) {
-  if (report.unsupported.empty()) return Printable(arguments.model) + ": every node is supported\n";
+std::string Summary(const CheckArguments& arguments,
+                    const std::vector<api::UnsupportedNode>& unsupported) {
+  if (unsupported.empty()) return Printable(arguments.model) + ": every node is supported\n";
   std::string text = Format("%s: unsupported nodes: %zu\n", Printable(arguments.model).c_str(),
-                            report.unsupported.size());
-  for (const compiler::UnsupportedNode& node : report.unsupported) {
+                            unsupported.size());
+  for (const api::UnsupportedNode& node : unsupported) {
     const std::string domain = node.domain.empty() ? "" : node.domain + ".";
     text += Printable(Format("  '%s': %s%s-%lld(%s): %s", node.name.c_str(), domain.c_str(),
                              node.op.c_str(), static_cast<long long>(node.version),
@@ -57,22 +64,20 @@ Result<int> RunCheck(const CheckArguments& arguments) {
   if (is_plan) {
     return Error(Code::kInvalid, arguments.model.c_str(), "found a plan, allowed an ONNX model");
   }
-  compiler::CompileOptions options;
-  options.input_shapes = std::move(shapes.inputs);
-  options.dims = std::move(shapes.dims);
-  compiler::ModelReport report;
-  auto compiled = compiler::CompileModel(arguments.model, options, &report);
-  // Without a single node to show, an unsupported model is an error like any other; so is one that
-  // contradicts itself behind them.
-  const bool listed = !report.unsupported.empty();
-  if (!compiled.ok() && (!listed || compiled.status().code() != Code::kUnsupported)) {
-    return compiled.TakeStatus();
+  const api::CompileOptions options = {std::move(shapes.inputs), std::move(shapes.dims)};
+  std::vector<api::UnsupportedNode> unsupported;
+  try {
+    api::CompileFile(arguments.model, options, &unsupported);
+  } catch (const api::Error& error) {
+    // Without a single node to show, an unsupported model is an error like any other; so is one
+    // that contradicts itself behind them.
+    if (unsupported.empty() || error.code() != STINT_ERROR_UNSUPPORTED) throw;
   }
   FileTransaction files;
-  STINT_TRY(WriteJson(Document(arguments, report), arguments.json, files));
-  STINT_TRY(PrintSummary(Summary(arguments, report), arguments.json));
+  STINT_TRY(WriteJson(Document(arguments, unsupported), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(arguments, unsupported), arguments.json));
   STINT_TRY(files.Commit());
-  return report.unsupported.empty() ? 0 : static_cast<int>(Code::kUnsupported);
+  return unsupported.empty() ? 0 : STINT_ERROR_UNSUPPORTED;
 }
 
 #else

@@ -10,6 +10,7 @@
 #include "runtime/abi/arguments.h"
 #include "runtime/base/checked.h"
 #include "tools/compiler/compile.h"
+#include "tools/compiler/targets.h"
 
 struct stint_plan_bytes {
   struct Free {
@@ -80,6 +81,9 @@ Status CompileChecked(const char* path, std::span<const uint8_t> model,
   CompileOptions own;
   STINT_TRY(ReadShapes(given, &own));
   STINT_TRY(ReadSymbols(given, &own));
+  if (given.targets != nullptr && given.targets[0] != '\0') {
+    STINT_ASSIGN(own.targets, ParseTargets(given.targets));
+  }
   if (given.fold_budget != 0) own.fold_budget_bytes = given.fold_budget;
   own.model = model;
   ModelReport report;

@@ -50,8 +50,11 @@ typedef struct stint_compile_options {
   /* Called with every node that cannot be compiled, before the call fails; may be NULL. */
   void (*unsupported)(void* user, const stint_unsupported_node* node);
   void* user;
+  /* What the plan is for: "a53,x1", as `stint compile --target` takes it; NULL or "": any
+   * processor. */
+  const char* targets;
 } stint_compile_options;
-#define STINT_COMPILE_OPTIONS_INIT {sizeof(stint_compile_options), 0, 0, 0, 0, 0, 0, 0, 0}
+#define STINT_COMPILE_OPTIONS_INIT {sizeof(stint_compile_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* The bytes of a plan, as stint_plan_from_memory takes them. */
 typedef struct stint_plan_bytes stint_plan_bytes;
