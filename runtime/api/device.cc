@@ -1,4 +1,6 @@
 // Devices: opening, listing, asking.
+#include <algorithm>
+
 #include "runtime/api/handles.h"
 #include "runtime/hal/backends.h"
 
@@ -15,6 +17,14 @@ constexpr int kMostDevices = 16;
 std::string_view Resolve(const char* name) {
   const std::string_view given(name);
   return given == kAutomatic ? kBest : given;
+}
+
+// As listing shows it: the first device of a backend has no number.
+std::string_view WithoutZero(std::string_view name) {
+  const size_t colon = name.find(':');
+  const bool first = colon == std::string_view::npos ||
+                     name.find_first_not_of('0', colon + 1) == std::string_view::npos;
+  return first ? std::string_view(name.data(), std::min(colon, name.size())) : name;
 }
 
 uint32_t Bit(bool set, uint32_t bit) { return set ? bit : 0; }
@@ -101,7 +111,7 @@ Status GetCounters(const stint_device* device, stint_device_counters* counters) 
 Result<stint_device*> OpenDevice(const char* name, int threads) {
   const std::string_view wanted = Resolve(name);
   STINT_ASSIGN(auto device, Make<stint_device>());
-  STINT_ASSIGN(device->name, Text::Copy(wanted));
+  STINT_ASSIGN(device->name, Text::Copy(WithoutZero(wanted)));
   STINT_ASSIGN(device->device, CreateDevice(wanted, {.threads = threads}));
   return device.release();
 }

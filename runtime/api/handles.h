@@ -18,7 +18,7 @@ struct stint_plan final : public stint::abi::Shared {
 };
 
 struct stint_device final : public stint::abi::Shared {
-  stint::Text name;  // As it was opened.
+  stint::Text name;  // "cpu", "vulkan:1": as listing shows it.
   std::unique_ptr<stint::Device> device;
 };
 

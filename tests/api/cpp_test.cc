@@ -53,6 +53,7 @@ TEST_CASE("C++: a plan says what it is", "[api]") {
   CHECK(std::string(plan.input(0).name) == "v0");
   CHECK(plan.output(0).rank == 2);
   CHECK(plan.info().ops == 2);
+  CHECK(std::string(plan.ops()[0].kind) == "MatMul");
   CHECK(plan.properties() ==
         std::vector<std::pair<std::string, std::string>>{{"author", "a test"}});
   CHECK(api::ListDevices().front().name == "cpu");

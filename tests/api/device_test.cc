@@ -45,6 +45,7 @@ TEST_CASE("The CPU says its threads and that it shares the host's memory", "[api
     stint_device_info info = STINT_DEVICE_INFO_INIT;
     REQUIRE(stint_device_get_info(cpu.get(), &info, nullptr) == STINT_OK);
     CHECK(info.threads == 3);
+    CHECK(std::string(info.name) == "cpu");
     CHECK((info.features & STINT_DEVICE_HOST_MEMORY) != 0);
     CHECK((info.features & STINT_DEVICE_SOFTWARE) == 0);
     CHECK(info.unavailable == STINT_OK);

@@ -47,14 +47,14 @@ struct CloseFile {
 };
 
 // Through a file without a name, which no crash leaves behind.
-Result<cli::Model> LoadThroughFile(const std::vector<uint8_t>& plan) {
+Result<api::Plan> LoadThroughFile(const std::vector<uint8_t>& plan) {
   const std::unique_ptr<std::FILE, CloseFile> file(std::tmpfile());
   if (!file || std::fwrite(plan.data(), 1, plan.size(), file.get()) != plan.size() ||
       std::fseek(file.get(), 0, SEEK_SET) != 0) {
     return Error(Code::kIo, "plan file", "found no place, allowed a temporary file of %zu bytes",
                  plan.size());
   }
-  return cli::LoadModel("/dev/fd/" + std::to_string(fileno(file.get())), {}, Verify::kAll);
+  return api::Plan::Open("/dev/fd/" + std::to_string(fileno(file.get())));
 }
 
 class CaseRun {
@@ -65,7 +65,7 @@ class CaseRun {
 
   Json Run() {
     facts_ = {{"verdict", kFail}, {"detail", ""}};
-    const Status status = RunAll();
+    const Status status = RunCaught();
     if (status.ok()) {
       facts_["verdict"] = kPass;
     } else if (status.code() == Code::kUnsupported && facts_.contains("unsupported")) {
@@ -78,20 +78,24 @@ class CaseRun {
   }
 
  private:
+  Status RunCaught() try { return RunAll(); } catch (const api::Error& error) {
+    return cli::StatusOf(error);
+  }
+
   Status RunAll() {
     const std::string path = test_case_.folder + "/model.onnx";
     STINT_ASSIGN(const auto proto, compiler::ReadModel(path, {}));
     facts_["operators"] = OperatorsOf(*proto);
     input_names_ = CallerInputs(proto->graph());
     STINT_ASSIGN(const std::vector<uint8_t> plan, Compile(path));
-    STINT_ASSIGN(const cli::Model model,
+    STINT_ASSIGN(const api::Plan loaded,
                  via_ == Via::kPlan ? LoadThroughFile(plan) : cli::LoadCompiled(plan));
-    STINT_ASSIGN(const auto session, cli::CreateSession(*model.plan, devices_, arguments_));
+    api::Session session = cli::MakeSession(loaded, devices_, arguments_);
     const std::vector<std::string> sets = DataSetsOf(test_case_);
     if (sets.empty()) {
       return Error(Code::kInvalid, "data", "found no test_data_set_*, allowed at least one");
     }
-    for (const std::string& set : sets) STINT_TRY(RunSet(set, model.plan->main(), *session));
+    for (const std::string& set : sets) STINT_TRY(RunSet(set, loaded, session));
     return {};
   }
 
@@ -116,16 +120,16 @@ class CaseRun {
            node["operands"].get<std::string>() + "): " + node["reason"].get<std::string>();
   }
 
-  Status RunSet(const std::string& set, const PlanFunction& function, Session& session) {
-    STINT_ASSIGN(const std::vector<cli::HostTensor> inputs, ReadInputs(set, function));
-    STINT_TRY(session.Run(cli::ViewsOf(inputs)));
+  Status RunSet(const std::string& set, const api::Plan& plan, api::Session& session) {
+    STINT_ASSIGN(const std::vector<cli::HostTensor> inputs, ReadInputs(set, plan));
+    session.Run(cli::TensorsOf(inputs));
     bool compared = false;
-    for (size_t i = 0; i < function.outputs.size(); ++i) {
+    for (size_t i = 0; i < plan.output_count(); ++i) {
       const std::string path = set + "/output_" + std::to_string(i) + ".pb";
       if (!std::filesystem::exists(path)) continue;
       STINT_ASSIGN(const cli::HostTensor expected, cli::ReadTensorFile(path));
       STINT_TRY(
-          Compare(i, std::string(function.output_names[i]), session.output(i), expected.View()));
+          Compare(i, cli::NameOf(plan.output(i)), cli::ViewOf(session.output(i)), expected.View()));
       compared = true;
     }
     if (compared) return {};
@@ -133,9 +137,8 @@ class CaseRun {
   }
 
   // In the order of the plan; an input without a file is left to its default.
-  Result<std::vector<cli::HostTensor>> ReadInputs(const std::string& set,
-                                                  const PlanFunction& function) {
-    const std::vector<std::string> names = cli::InputNames(function);
+  Result<std::vector<cli::HostTensor>> ReadInputs(const std::string& set, const api::Plan& plan) {
+    const std::vector<std::string> names = cli::InputNames(plan);
     std::vector<cli::HostTensor> inputs(names.size());
     for (size_t i = 0; i < input_names_.size(); ++i) {
       const std::string path = set + "/input_" + std::to_string(i) + ".pb";

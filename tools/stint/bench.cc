@@ -14,7 +14,6 @@
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
-#include "tools/stint/golden.h"
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/placement.h"
@@ -40,7 +39,7 @@ struct BenchArguments {
 
 // What the devices counted, all together.
 struct Counters {
-  DeviceCounters total;
+  stint_device_counters total = STINT_DEVICE_COUNTERS_INIT;
   bool any_gpu = false;
 };
 
@@ -85,10 +84,10 @@ uint64_t PeakResidentBytes() {
 
 Counters CountersOf(const DeviceSet& devices) {
   Counters counters;
-  for (const Device* device : devices.list) {
-    if (device->info().host_memory) continue;
+  for (const api::Device& device : devices) {
+    if ((device.info().features & STINT_DEVICE_HOST_MEMORY) != 0) continue;
     counters.any_gpu = true;
-    const DeviceCounters one = device->counters();
+    const stint_device_counters one = device.counters();
     counters.total.submissions += one.submissions;
     counters.total.dispatches += one.dispatches;
     counters.total.recorded += one.recorded;
@@ -99,32 +98,31 @@ Counters CountersOf(const DeviceSet& devices) {
   return counters;
 }
 
-Status MeasureRuns(const BenchArguments& arguments, const DeviceSet& devices, Session& session,
-                   const std::vector<TensorView>& inputs, Measurements& measured) {
+void MeasureRuns(const BenchArguments& arguments, const DeviceSet& devices, api::Session& session,
+                 const std::vector<api::Tensor>& inputs, Measurements& measured) {
   const Stopwatch first;
-  STINT_TRY(session.Run(inputs));
+  session.Run(inputs);
   measured.first_run = first.milliseconds();
-  for (int i = 0; i < arguments.warmup; ++i) STINT_TRY(session.Run(inputs));
+  for (int i = 0; i < arguments.warmup; ++i) session.Run(inputs);
   measured.warm = CountersOf(devices);
   const Stopwatch all;
   for (int i = 0; i < arguments.iterations; ++i) {
     const bool mark = arguments.region && i + 1 == arguments.iterations;
     const Stopwatch one;
     if (mark) MarkRegionBegin();
-    STINT_TRY(session.Run(inputs));
+    session.Run(inputs);
     if (mark) MarkRegionEnd();
     measured.runs.push_back(one.milliseconds());
     if (all.milliseconds() >= arguments.seconds * 1000) break;
   }
   measured.end = CountersOf(devices);
   std::sort(measured.runs.begin(), measured.runs.end());
-  return {};
 }
 
 // What GPUs did in the measured runs, a run; pipelines since the start of the process.
 Json CountersJson(const Measurements& measured) {
-  const DeviceCounters& begin = measured.warm.total;
-  const DeviceCounters& end = measured.end.total;
+  const stint_device_counters& begin = measured.warm.total;
+  const stint_device_counters& end = measured.end.total;
   const auto a_run = [&](uint64_t from, uint64_t to) {
     return static_cast<double>(to - from) / static_cast<double>(measured.runs.size());
   };
@@ -150,7 +148,7 @@ Json RunsJson(const std::vector<double>& runs) {
 }
 
 Json Document(const BenchArguments& arguments, const Model& model, const DeviceSet& devices,
-              const Session& session, const Measurements& measured) {
+              const api::Session& session, const Measurements& measured) {
   Json document = {{"schema", 1},
                    {"version", STINT_VERSION},
                    {"plan", arguments.model},
@@ -161,9 +159,9 @@ Json Document(const BenchArguments& arguments, const Model& model, const DeviceS
                    {"first_run_ms", RoundedMilliseconds(measured.first_run)},
                    {"run_ms", RunsJson(measured.runs)},
                    {"memory",
-                    {{"weights_bytes", WeightsBytes(*model.plan)},
+                    {{"weights_bytes", WeightsBytes(model.plan)},
                      {"arena_bytes", session.statistics().arena_bytes},
-                     {"live_set_bytes", session.statistics().live_set_bytes},
+                     {"live_set_bytes", session.statistics().live_bytes},
                      {"peak_rss_bytes", PeakResidentBytes()}}},
                    {"placement", PlacementJson(session)}};
   if (measured.end.any_gpu) document["counters"] = CountersJson(measured);
@@ -171,18 +169,18 @@ Json Document(const BenchArguments& arguments, const Model& model, const DeviceS
 }
 
 std::string Summary(const BenchArguments& arguments, const Model& model, const DeviceSet& devices,
-                    const Session& session, const Measurements& measured) {
+                    const api::Session& session, const Measurements& measured) {
   const std::vector<double>& runs = measured.runs;
   std::string text = Format("%s on %s, %d threads\n", Printable(arguments.model).c_str(),
                             DeviceNames(devices).c_str(), ThreadsOf(devices));
-  if (model.compiled) text += Format("compile    %10.3f ms\n", measured.compile);
+  if (model.compiled()) text += Format("compile    %10.3f ms\n", measured.compile);
   text += Format("load       %10.3f ms\nfirst run  %10.3f ms\n", measured.load, measured.first_run);
   text += Format(
       "run        %10.3f ms (p50 of %zu; min %.3f, p90 %.3f, p99 %.3f, max %.3f, "
       "mean %.3f, stddev %.3f)\n",
       Percentile(runs, 50), runs.size(), runs.front(), Percentile(runs, 90), Percentile(runs, 99),
       runs.back(), MeanOf(runs), DeviationOf(runs));
-  text += "weights    " + BytesText(WeightsBytes(*model.plan)) + "\n";
+  text += "weights    " + BytesText(WeightsBytes(model.plan)) + "\n";
   text += "arena      " + BytesText(session.statistics().arena_bytes) + "\n";
   text += "peak RSS   " + BytesText(PeakResidentBytes()) + "\n";
   return text + "placement  " + PlacementText(session) + "\n";
@@ -191,23 +189,22 @@ std::string Summary(const BenchArguments& arguments, const Model& model, const D
 Result<int> RunBench(const BenchArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
-  const Verify verify = arguments.verify ? Verify::kAll : Verify::kMetadata;
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, verify));
-  STINT_ASSIGN(
-      const std::vector<HostTensor> tensors,
-      MakeInputs(model.plan->main(), arguments.inputs, model.compiled ? Shapes() : shapes));
-  const std::vector<TensorView> inputs = ViewsOf(tensors);
+  const uint32_t flags = arguments.verify ? 0 : STINT_PLAN_SKIP_CONTENT_CHECK;
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, flags));
+  STINT_ASSIGN(const std::vector<HostTensor> tensors,
+               MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
+  const std::vector<api::Tensor> inputs = TensorsOf(tensors);
   const Stopwatch watch;
-  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
-  STINT_TRY(session->Bind(inputs));
+  api::Session session = MakeSession(model.plan, devices, arguments.devices);
+  session.Prepare(inputs);
   Measurements measured;
   measured.compile = model.compile_ms;
   measured.load = model.load_ms + watch.milliseconds();
-  STINT_TRY(MeasureRuns(arguments, devices, *session, inputs, measured));
+  MeasureRuns(arguments, devices, session, inputs, measured);
   FileTransaction files;
   STINT_TRY(
-      WriteJson(Document(arguments, model, devices, *session, measured), arguments.json, files));
-  STINT_TRY(PrintSummary(Summary(arguments, model, devices, *session, measured), arguments.json));
+      WriteJson(Document(arguments, model, devices, session, measured), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(arguments, model, devices, session, measured), arguments.json));
   STINT_TRY(files.Commit());
   return 0;
 }

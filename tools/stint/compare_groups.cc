@@ -1,6 +1,7 @@
 #include "tools/stint/compare_groups.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tools/stint/arguments.h"
 #include "tools/stint/console.h"
@@ -26,10 +27,10 @@ struct Stretch {
   }
 };
 
-Result<std::vector<double>> RunTimed(Session& session, const std::vector<TensorView>& inputs) {
-  STINT_TRY(session.Run(inputs));
-  std::vector<double> seconds(session.step_count());
-  STINT_TRY(session.ReadTimes(seconds));
+std::vector<double> RunTimed(api::Session& session, const std::vector<api::Tensor>& inputs) {
+  session.Run(inputs);
+  std::vector<double> seconds;
+  for (const stint_step& step : session.steps()) seconds.push_back(step.seconds);
   return seconds;
 }
 
@@ -39,26 +40,26 @@ double Sum(const std::vector<double>& seconds, const Stretch& stretch) {
   return sum;
 }
 
-std::vector<Stretch> StretchesOf(const Session& session, const PlanFunction& function) {
+std::vector<Stretch> StretchesOf(const api::Session& session) {
+  const std::vector<stint_step> steps = session.steps();
   std::vector<Stretch> stretches;
-  for (size_t i = 0; i < session.group_count(); ++i) {
-    const GroupInfo group = session.group(i);
+  for (const stint_group& group : session.groups()) {
     Stretch stretch;
     stretch.first_step = group.first_step;
     stretch.end_step = group.end_step;
     stretch.lines = group.lines;
     stretch.kept_bytes = group.kept_bytes;
-    const StepInfo step = session.step(group.first_step);
-    if (step.op != kNoIndex) stretch.name = std::string(function.ops[step.op].name);
+    stretch.name = steps[group.first_step].name;
     stretches.push_back(std::move(stretch));
   }
   Stretch whole;
-  whole.end_step = session.step_count();
+  whole.end_step = steps.size();
   stretches.push_back(whole);
   return stretches;
 }
 
-std::string Text(std::vector<Stretch>& stretches, const Session& joined, const Session& single) {
+std::string Text(std::vector<Stretch>& stretches, const api::Session& joined,
+                 const api::Session& single) {
   std::string text = "  joined   single  ratio  median   ops  lines  kept        first op\n";
   for (Stretch& one : stretches) {
     const bool whole = one.lines == 0;
@@ -71,7 +72,8 @@ std::string Text(std::vector<Stretch>& stretches, const Session& joined, const S
          BytesText(single.statistics().arena_bytes) + "\n";
 }
 
-Json Document(std::vector<Stretch>& stretches, const Session& joined, const Session& single) {
+Json Document(std::vector<Stretch>& stretches, const api::Session& joined,
+              const api::Session& single) {
   Json list = Json::array();
   for (Stretch& one : stretches) {
     list.push_back({{"first_step", one.first_step},
@@ -93,21 +95,21 @@ Json Document(std::vector<Stretch>& stretches, const Session& joined, const Sess
 
 }  // namespace
 
-Result<int> CompareGroups(const Plan& plan, const DeviceSet& devices,
-                          const DeviceArguments& arguments, const std::vector<TensorView>& inputs,
-                          Session& joined, const CompareOptions& options) {
+Result<int> CompareGroups(const api::Plan& plan, const DeviceSet& devices,
+                          const DeviceArguments& arguments, const std::vector<api::Tensor>& inputs,
+                          api::Session& joined, const CompareOptions& options) {
   DeviceArguments alone = arguments;
   alone.no_groups = true;
-  STINT_ASSIGN(const auto single, CreateSession(plan, devices, alone, true));
+  api::Session single = MakeSession(plan, devices, alone, true);
   for (int i = 0; i < options.warmup; ++i) {
-    STINT_TRY(joined.Run(inputs));
-    STINT_TRY(single->Run(inputs));
+    joined.Run(inputs);
+    single.Run(inputs);
   }
-  STINT_TRY(ListSteps(joined, plan.main(), inputs));
-  std::vector<Stretch> stretches = StretchesOf(joined, plan.main());
+  ListSteps(joined, plan, inputs);
+  std::vector<Stretch> stretches = StretchesOf(joined);
   for (int i = 0; i < options.rounds; ++i) {
-    STINT_ASSIGN(const std::vector<double> one, RunTimed(joined, inputs));
-    STINT_ASSIGN(const std::vector<double> other, RunTimed(*single, inputs));
+    const std::vector<double> one = RunTimed(joined, inputs);
+    const std::vector<double> other = RunTimed(single, inputs);
     if (one.size() != other.size()) {
       return Error(Code::kUnavailable, "devices",
                    "found %zu steps with groups and %zu without, "
@@ -123,8 +125,8 @@ Result<int> CompareGroups(const Plan& plan, const DeviceSet& devices,
     }
   }
   FileTransaction files;
-  STINT_TRY(WriteJson(Document(stretches, joined, *single), options.json, files));
-  STINT_TRY(PrintSummary(Text(stretches, joined, *single), options.json));
+  STINT_TRY(WriteJson(Document(stretches, joined, single), options.json, files));
+  STINT_TRY(PrintSummary(Text(stretches, joined, single), options.json));
   STINT_TRY(files.Commit());
   return 0;
 }

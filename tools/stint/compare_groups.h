@@ -2,10 +2,10 @@
 #ifndef STINT_TOOLS_STINT_COMPARE_GROUPS_H_
 #define STINT_TOOLS_STINT_COMPARE_GROUPS_H_
 
+#include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
-#include "runtime/session/session.h"
 #include "tools/stint/device_choice.h"
 
 namespace stint::cli {
@@ -18,9 +18,9 @@ struct CompareOptions {
 
 // Runs `joined`, a timed session, and one without groups in turns, and prints for each group the
 // least time of both, and the median over the rounds of the ratio. Gives the exit code.
-Result<int> CompareGroups(const Plan& plan, const DeviceSet& devices,
-                          const DeviceArguments& arguments, const std::vector<TensorView>& inputs,
-                          Session& joined, const CompareOptions& options);
+Result<int> CompareGroups(const api::Plan& plan, const DeviceSet& devices,
+                          const DeviceArguments& arguments, const std::vector<api::Tensor>& inputs,
+                          api::Session& joined, const CompareOptions& options);
 
 }  // namespace stint::cli
 

@@ -8,9 +8,7 @@
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
-#include "tools/stint/golden.h"
 #include "tools/stint/model.h"
-#include "tools/stint/plan_text.h"
 #include "tools/stint/stopwatch.h"
 
 #ifdef STINT_HAS_COMPILER
@@ -67,14 +65,13 @@ Json PassesJson(const compiler::ModelReport& report) {
   return list;
 }
 
-Json Report(const CompileArguments& arguments, const Model& model,
+Json Report(const CompileArguments& arguments, const api::Plan& plan,
             const compiler::CompileOptions& options, const compiler::ModelReport& report) {
-  const Plan& plan = *model.plan;
+  const stint_plan_info info = plan.info();
   Json ops = Json::array();
-  for (const auto& [name, count] : CountOps(plan.main())) {
+  for (const auto& [name, count] : CountOps(plan)) {
     ops.push_back({{"op", name}, {"count", count}});
   }
-  const GoldenSummary golden = SummarizeGolden(plan);
   return {{"schema", 1},
           {"version", STINT_VERSION},
           {"model", arguments.model},
@@ -84,18 +81,18 @@ Json Report(const CompileArguments& arguments, const Model& model,
           {"ops", ops},
           {"folded_bytes", report.folded_bytes},
           {"warnings", report.warnings},
-          {"golden", golden.pairs},
+          {"golden", info.golden_pairs},
           {"sizes",
-           {{"plan_bytes", plan.file_bytes()},
+           {{"plan_bytes", info.file_bytes},
             {"weights_bytes", WeightsBytes(plan)},
-            {"golden_bytes", golden.bytes}}}};
+            {"golden_bytes", info.golden_bytes}}}};
 }
 
-std::string Summary(const CompileArguments& arguments, const Model& model, size_t bytes,
-                    double milliseconds) {
-  return Format("%s: %s, %zu ops, weights %s, compiled in %.0f ms\n",
-                Printable(arguments.output).c_str(), BytesText(bytes).c_str(),
-                model.plan->main().ops.size(), BytesText(WeightsBytes(*model.plan)).c_str(),
+std::string Summary(const CompileArguments& arguments, const api::Plan& plan, double milliseconds) {
+  const stint_plan_info info = plan.info();
+  return Format("%s: %s, %llu ops, weights %s, compiled in %.0f ms\n",
+                Printable(arguments.output).c_str(), BytesText(info.file_bytes).c_str(),
+                static_cast<unsigned long long>(info.ops), BytesText(WeightsBytes(plan)).c_str(),
                 milliseconds);
 }
 
@@ -111,21 +108,20 @@ Result<int> RunCompile(const CompileArguments& arguments) {
   options.dump_stream = &dump;
   options.stop_after = arguments.stop_after;
   if (arguments.golden > 0) {
-    options.make_golden = [&](const auto& plan) { return MakeGolden(plan, arguments.golden); };
+    options.make_golden = [&](const auto& made) { return MakeGolden(made, arguments.golden); };
   }
   compiler::ModelReport report;
   const Stopwatch watch;
   STINT_ASSIGN(const std::vector<uint8_t> bytes, Compile(arguments.model, options, report));
   const double milliseconds = watch.milliseconds();
-  STINT_ASSIGN(const Model model, LoadCompiled(bytes));
+  const api::Plan plan = LoadCompiled(bytes);
   FileTransaction files;
   if (!arguments.output.empty()) STINT_TRY(files.Stage(arguments.output, bytes));
   if (!arguments.report.empty()) {
-    STINT_TRY(WriteJson(Report(arguments, model, options, report), arguments.report, files));
+    STINT_TRY(WriteJson(Report(arguments, plan, options, report), arguments.report, files));
   }
   STINT_TRY(PrintSummary(
-      dump.str() +
-          (arguments.output.empty() ? "" : Summary(arguments, model, bytes.size(), milliseconds)),
+      dump.str() + (arguments.output.empty() ? "" : Summary(arguments, plan, milliseconds)),
       arguments.report));
   STINT_TRY(files.Commit());
   return 0;

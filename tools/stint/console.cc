@@ -37,6 +37,11 @@ Status PrintResult(const std::string& text) {
                std::strerror(errno));
 }
 
+Status StatusOf(const api::Error& error) {
+  return Error(static_cast<Code>(error.code()), error.where().c_str(), "%s",
+               error.message().c_str());
+}
+
 void PrintError(const Status& status) {
   PrintError(CodeName(status.code()), status.where(), status.message());
 }

@@ -3,6 +3,7 @@
 #define STINT_TOOLS_STINT_CONSOLE_H_
 
 #include <nlohmann/json.hpp>
+#include <stint/stint.hpp>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ std::string Printable(std::string_view text);
 
 // Writes all of it to stdout, now. kIo: a closed pipe, a full disk.
 Status PrintResult(const std::string& text);
+
+// What stint.hpp threw, as the tool's own errors are.
+Status StatusOf(const api::Error& error);
 
 // "stint: CODE: WHERE: found X, allowed Y" on stderr.
 void PrintError(const Status& status);

@@ -1,39 +1,16 @@
 #include "tools/stint/device_choice.h"
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
-#include <utility>
 
-#include "runtime/hal/backends.h"
 #include "tools/stint/console.h"
 
 namespace stint::cli {
 
 namespace {
 
-constexpr std::string_view kKnownBackends[] = {"cpu", "vulkan", "opencl", "metal", "null"};
-
-bool InThisBuild(std::string_view backend) {
-  const auto backends = Backends();
-  return std::any_of(backends.begin(), backends.end(),
-                     [&](const Backend& entry) { return backend == entry.name; });
-}
-
-// A backend's name, optionally with ":n".
-bool IsDeviceName(std::string_view name) {
-  const size_t colon = name.find(':');
-  if (colon != std::string_view::npos) {
-    const std::string_view index = name.substr(colon + 1);
-    int number = 0;
-    const auto parsed = std::from_chars(index.data(), index.data() + index.size(), number);
-    if (parsed.ec != std::errc() || parsed.ptr != index.data() + index.size() || number < 0) {
-      return false;
-    }
-  }
-  const std::string_view backend = name.substr(0, colon);
-  return std::find(std::begin(kKnownBackends), std::end(kKnownBackends), backend) !=
-         std::end(kKnownBackends);
+// STINT_OK, or what stint_device_check_name says.
+stint_code CheckName(const std::string& name) {
+  return stint_device_check_name(name.c_str(), nullptr);
 }
 
 Result<std::vector<std::string>> ParseNames(const DeviceArguments& arguments) {
@@ -44,7 +21,7 @@ Result<std::vector<std::string>> ParseNames(const DeviceArguments& arguments) {
   for (size_t start = 0; start != std::string::npos;) {
     const size_t comma = arguments.devices.find(',', start);
     const std::string name = arguments.devices.substr(start, comma - start);
-    if (name != "auto" && !IsDeviceName(name)) {
+    if (CheckName(name) == STINT_ERROR_INVALID) {
       return Error(Code::kInvalid, "--device",
                    "found '%s', allowed auto, cpu, vulkan[:n], opencl[:n], metal, null",
                    name.c_str());
@@ -74,55 +51,52 @@ void AddDeviceOptions(CLI::App& command, DeviceArguments& arguments) {
 
 Result<DeviceSet> OpenDevices(const DeviceArguments& arguments) {
   STINT_ASSIGN(const std::vector<std::string> names, ParseNames(arguments));
-  DeviceOptions options;
-  options.threads = arguments.threads;
   DeviceSet devices;
   for (const std::string& name : names) {
-    if (!InThisBuild(std::string_view(name).substr(0, name.find(':')))) {
+    if (CheckName(name) != STINT_OK) {
       return Error(Code::kUnavailable, "--device",
                    "found '%s', which is not in this build, "
                    "allowed what 'stint devices' lists",
                    name.c_str());
     }
-    auto device = CreateDevice(name, options);
-    if (!device.ok()) {
-      const bool may_skip = device.status().code() == Code::kUnavailable && name != "cpu";
-      if (arguments.no_fallback || !may_skip) return device.TakeStatus();
-      PrintNote("skipped " + name + ": " + device.status().message());
-      continue;
+    try {
+      devices.emplace_back(name, arguments.threads);
+    } catch (const api::Error& error) {
+      const bool may_skip = error.code() == STINT_ERROR_UNAVAILABLE && name != "cpu";
+      if (arguments.no_fallback || !may_skip) return StatusOf(error);
+      PrintNote("skipped " + name + ": " + error.message());
     }
-    devices.list.push_back(device->get());
-    devices.owned.push_back(std::move(*device));
   }
   return devices;
 }
 
 std::string DeviceNames(const DeviceSet& devices) {
   std::string names;
-  for (const Device* device : devices.list) {
-    names += (names.empty() ? "" : ",") + std::string(device->info().name);
+  for (const api::Device& device : devices) {
+    names += (names.empty() ? "" : ",") + std::string(device.info().name);
   }
   return names;
 }
 
 int ThreadsOf(const DeviceSet& devices) {
   int threads = 0;
-  for (const Device* device : devices.list) threads = std::max(threads, device->info().threads);
+  for (const api::Device& device : devices) threads = std::max(threads, device.info().threads);
   return threads;
 }
 
-Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet& devices,
-                                               const DeviceArguments& arguments, bool timed) {
-  SessionOptions options;
+api::Session MakeSession(const api::Plan& plan, const DeviceSet& devices,
+                         const DeviceArguments& arguments, bool profile) {
+  api::SessionOptions options;
+  options.devices.assign(devices.begin(), devices.end());
   options.no_fallback = arguments.no_fallback;
-  options.fuse = !arguments.no_groups;
-  options.timed = timed;
-  return Session::Create(plan, devices.list, options);
+  options.no_groups = arguments.no_groups;
+  options.profile = profile;
+  return api::Session(plan, options);
 }
 
-Status ListSteps(Session& session, const PlanFunction& function,
-                 const std::vector<TensorView>& inputs) {
-  return function.region_sizes.size() > 1 ? session.Run(inputs) : session.Bind(inputs);
+void ListSteps(api::Session& session, const api::Plan& plan, std::span<const api::Tensor> inputs) {
+  if (plan.info().regions > 1) return session.Run(inputs);
+  session.Prepare(inputs);
 }
 
 }  // namespace stint::cli

@@ -3,13 +3,12 @@
 #define STINT_TOOLS_STINT_DEVICE_CHOICE_H_
 
 #include <CLI/CLI.hpp>
-#include <memory>
+#include <span>
+#include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
-#include "runtime/hal/device.h"
-#include "runtime/session/session.h"
 #include "tools/stint/arguments.h"
 
 namespace stint::cli {
@@ -23,12 +22,9 @@ struct DeviceArguments {
 
 void AddDeviceOptions(CLI::App& command, DeviceArguments& arguments);
 
-struct DeviceSet {
-  std::vector<std::unique_ptr<Device>> owned;
-  std::vector<Device*> list;  // In order of preference.
-};
+using DeviceSet = std::vector<api::Device>;  // In order of preference.
 
-// Creates the devices, and the CPU behind them unless --no-fallback. A device that is not on this
+// Opens the devices, and the CPU behind them unless --no-fallback. A device that is not on this
 // machine is skipped with a note, with --no-fallback it is kUnavailable; one that is not in this
 // build always is. kInvalid: no such name.
 Result<DeviceSet> OpenDevices(const DeviceArguments& arguments);
@@ -39,15 +35,13 @@ std::string DeviceNames(const DeviceSet& devices);
 // Threads of the CPU among them, else 0.
 int ThreadsOf(const DeviceSet& devices);
 
-// A session of the plan on the devices.
-Result<std::unique_ptr<Session>> CreateSession(const Plan& plan, const DeviceSet& devices,
-                                               const DeviceArguments& arguments,
-                                               bool timed = false);
+// A session of the plan on the devices. Like all calls of sessions it throws api::Error.
+api::Session MakeSession(const api::Plan& plan, const DeviceSet& devices,
+                         const DeviceArguments& arguments, bool profile = false);
 
-// Makes the session list all its steps: binds it, or runs it once where the extents of later
+// Makes the session list all its steps: prepares it, or runs it once where the extents of later
 // regions depend on data.
-Status ListSteps(Session& session, const PlanFunction& function,
-                 const std::vector<TensorView>& inputs);
+void ListSteps(api::Session& session, const api::Plan& plan, std::span<const api::Tensor> inputs);
 
 }  // namespace stint::cli
 

@@ -24,56 +24,46 @@ struct ExplainArguments {
   std::string json;
 };
 
-std::vector<StepInfo> StepsOf(const Session& session) {
-  std::vector<StepInfo> steps;
-  for (size_t i = 0; i < session.step_count(); ++i) steps.push_back(session.step(i));
-  return steps;
-}
-
 // By op of the plan.
-std::vector<std::vector<RefusalInfo>> RefusalsOf(const Session& session, size_t ops) {
-  std::vector<std::vector<RefusalInfo>> refusals(ops);
-  for (size_t i = 0; i < session.refusal_count(); ++i) {
-    const RefusalInfo refusal = session.refusal(i);
-    refusals[refusal.op].push_back(refusal);
+std::vector<std::vector<stint_refusal>> RefusalsOf(const api::Session& session, size_t ops) {
+  std::vector<std::vector<stint_refusal>> refusals(ops);
+  for (const stint_refusal& refusal : session.refusals()) {
+    refusals[static_cast<size_t>(refusal.op)].push_back(refusal);
   }
   return refusals;
 }
 
-Json StepJson(const StepInfo& step) {
+Json StepJson(const stint_step& step) {
   if (step.kernel == nullptr) {
     return {{"copy", step.bytes}, {"from", step.source}, {"device", step.device}};
   }
-  return {{"op", step.op == kNoIndex ? Json() : Json(step.op)},
-          {"runs", step.name},
+  return {{"op", step.op < 0 ? Json() : Json(step.op)},
+          {"runs", step.kind},
           {"device", step.device},
           {"kernel", step.kernel},
-          {"group", step.group == kNoIndex ? Json() : Json(step.group)},
+          {"group", step.group == 0 ? Json() : Json(step.group - 1)},
           {"alone", step.alone == nullptr ? Json() : Json(step.alone)},
           {"predicted_ms", RoundedMilliseconds(step.predicted_seconds * 1e3)}};
 }
 
-Json OpsJson(const PlanFunction& function, const Session& session) {
-  const auto refusals = RefusalsOf(session, function.ops.size());
+Json OpsJson(const api::Plan& plan, const api::Session& session) {
+  const std::vector<stint_op_info> all = plan.ops();
+  const auto refusals = RefusalsOf(session, all.size());
   Json ops = Json::array();
-  for (size_t i = 0; i < function.ops.size(); ++i) {
+  for (size_t i = 0; i < all.size(); ++i) {
     Json refused = Json::array();
-    for (const RefusalInfo& refusal : refusals[i]) {
+    for (const stint_refusal& refusal : refusals[i]) {
       refused.push_back(
           {{"device", refusal.device}, {"kernel", refusal.kernel}, {"reason", refusal.reason}});
     }
-    ops.push_back({{"index", i},
-                   {"op", function.ops[i].info->name},
-                   {"name", std::string(function.ops[i].name)},
-                   {"refused", refused}});
+    ops.push_back({{"index", i}, {"op", all[i].kind}, {"name", all[i].name}, {"refused", refused}});
   }
   return ops;
 }
 
-Json GroupsJson(const Session& session) {
+Json GroupsJson(const api::Session& session) {
   Json groups = Json::array();
-  for (size_t i = 0; i < session.group_count(); ++i) {
-    const GroupInfo group = session.group(i);
+  for (const stint_group& group : session.groups()) {
     groups.push_back({{"first_step", group.first_step},
                       {"end_step", group.end_step},
                       {"lines", group.lines},
@@ -82,10 +72,10 @@ Json GroupsJson(const Session& session) {
   return groups;
 }
 
-Json Document(const PlanFunction& function, const DeviceSet& devices, const Session& session) {
+Json Document(const api::Plan& plan, const DeviceSet& devices, const api::Session& session) {
   Json steps = Json::array();
-  for (const StepInfo& step : StepsOf(session)) steps.push_back(StepJson(step));
-  const SessionStatistics statistics = session.statistics();
+  for (const stint_step& step : session.steps()) steps.push_back(StepJson(step));
+  const stint_statistics statistics = session.statistics();
   return {{"schema", 1},
           {"device", DeviceNames(devices)},
           {"placement", PlacementJson(session)},
@@ -94,54 +84,58 @@ Json Document(const PlanFunction& function, const DeviceSet& devices, const Sess
           {"arena_bytes", statistics.arena_bytes},
           {"steps", steps},
           {"groups", GroupsJson(session)},
-          {"ops", OpsJson(function, session)}};
+          {"ops", OpsJson(plan, session)}};
 }
 
-std::string StepText(const StepInfo& step, const PlanFunction& function) {
+std::string StepText(const stint_step& step) {
   if (step.kernel == nullptr) {
     return Format("     copy     %s -> %s, %s\n", step.source, step.device,
                   BytesText(step.bytes).c_str());
   }
-  std::string text = step.op == kNoIndex ? std::string("     ") : Format("%4u ", step.op);
-  text += Format("%-8s %s %s, predicted %.3f ms", step.name, step.device, step.kernel,
+  std::string text =
+      step.op < 0 ? std::string("     ") : Format("%4lld ", static_cast<long long>(step.op));
+  text += Format("%-8s %s %s, predicted %.3f ms", step.kind, step.device, step.kernel,
                  step.predicted_seconds * 1e3);
-  if (step.op == kNoIndex) return text + ", makes an output\n";
-  return text + "  '" + Printable(function.ops[step.op].name) + "'\n";
+  if (step.op < 0) return text + ", makes an output\n";
+  return text + "  '" + Printable(step.name) + "'\n";
 }
 
 // Why a step is not in one command with the one before it, and the group that it begins.
-std::string GroupText(const Session& session, const StepInfo& step, size_t index) {
+std::string GroupText(const std::vector<stint_group>& groups, const stint_step& step,
+                      size_t index) {
   std::string text;
   if (step.alone != nullptr) {
     text = Format("              not one command with the step before: %s\n", step.alone);
   }
-  if (step.group == kNoIndex) return text;
-  const GroupInfo group = session.group(step.group);
+  if (step.group == 0) return text;
+  const stint_group& group = groups[step.group - 1];
   if (group.first_step != index) return "              one command with the step before\n";
+  const auto behind = static_cast<unsigned long long>(group.end_step - group.first_step - 1);
   return text +
-         Format("              one command with the %zu steps behind, %u lines at a time, %s\n",
-                group.end_step - group.first_step - 1, group.lines,
-                BytesText(group.kept_bytes).c_str());
+         Format("              one command with the %llu steps behind, %u lines at a time, %s\n",
+                behind, group.lines, BytesText(group.kept_bytes).c_str());
 }
 
 // Steps in order, the refusals of an op behind its first step.
-std::string Text(const PlanFunction& function, const DeviceSet& devices, const Session& session) {
-  const SessionStatistics statistics = session.statistics();
-  auto refusals = RefusalsOf(session, function.ops.size());
+std::string Text(const api::Plan& plan, const DeviceSet& devices, const api::Session& session) {
+  const stint_statistics statistics = session.statistics();
+  auto refusals = RefusalsOf(session, static_cast<size_t>(plan.info().ops));
+  const std::vector<stint_group> groups = session.groups();
   std::string text =
       Format("%s: %s; %u submissions and %u transfers a run, arena %s\n",
              DeviceNames(devices).c_str(), PlacementText(session).c_str(), statistics.submissions,
              statistics.transfers, BytesText(statistics.arena_bytes).c_str());
   size_t index = 0;
-  for (const StepInfo& step : StepsOf(session)) {
-    text += StepText(step, function) + GroupText(session, step, index++);
-    if (step.op == kNoIndex) continue;
-    for (const RefusalInfo& refusal : refusals[step.op]) {
+  for (const stint_step& step : session.steps()) {
+    text += StepText(step) + GroupText(groups, step, index++);
+    if (step.op < 0) continue;
+    auto& of_op = refusals[static_cast<size_t>(step.op)];
+    for (const stint_refusal& refusal : of_op) {
       const bool whole = refusal.kernel[0] == '\0';
       text += Format("              not %s%s%s: %s\n", refusal.device, whole ? "" : " ",
                      refusal.kernel, refusal.reason);
     }
-    refusals[step.op].clear();
+    of_op.clear();
   }
   return text;
 }
@@ -149,15 +143,15 @@ std::string Text(const PlanFunction& function, const DeviceSet& devices, const S
 Result<int> RunExplain(const ExplainArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, Verify::kMetadata));
-  const PlanFunction& function = model.plan->main();
+  STINT_ASSIGN(const Model model,
+               LoadModel(arguments.model, shapes, STINT_PLAN_SKIP_CONTENT_CHECK));
   STINT_ASSIGN(const std::vector<HostTensor> inputs,
-               MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
-  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
-  STINT_TRY(ListSteps(*session, function, ViewsOf(inputs)));
+               MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
+  api::Session session = MakeSession(model.plan, devices, arguments.devices);
+  ListSteps(session, model.plan, TensorsOf(inputs));
   FileTransaction files;
-  STINT_TRY(WriteJson(Document(function, devices, *session), arguments.json, files));
-  STINT_TRY(PrintSummary(Text(function, devices, *session), arguments.json));
+  STINT_TRY(WriteJson(Document(model.plan, devices, session), arguments.json, files));
+  STINT_TRY(PrintSummary(Text(model.plan, devices, session), arguments.json));
   STINT_TRY(files.Commit());
   return 0;
 }

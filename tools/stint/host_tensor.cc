@@ -1,5 +1,6 @@
 #include "tools/stint/host_tensor.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/checked.h"
@@ -50,6 +51,26 @@ Result<HostTensor> AllocateTensor(const std::string& where, DType dtype,
   tensor.extents = std::move(extents);
   STINT_ASSIGN(tensor.data, AllocateAligned(where, tensor.bytes));
   return tensor;
+}
+
+std::vector<api::Tensor> TensorsOf(const std::vector<HostTensor>& tensors) {
+  std::vector<api::Tensor> result;
+  for (const HostTensor& tensor : tensors) {
+    const auto dtype = static_cast<stint_dtype>(tensor.dtype);
+    result.push_back(tensor.present() ? api::Tensor(dtype, tensor.extents, tensor.data.get())
+                                      : api::Tensor());
+  }
+  return result;
+}
+
+TensorView ViewOf(const api::Tensor& tensor) {
+  TensorView view;
+  view.data = tensor.c().data;
+  view.dtype = static_cast<DType>(tensor.dtype());
+  view.rank = tensor.rank();
+  std::copy_n(tensor.c().shape, view.rank, view.extents);
+  DenseStrides(view.rank, view.extents, view.strides);
+  return view;
 }
 
 std::string ExtentsText(const std::vector<int64_t>& extents) {

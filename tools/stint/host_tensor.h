@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ struct HostTensor {
 // kInvalid: a negative extent.
 Result<HostTensor> AllocateTensor(const std::string& where, DType dtype,
                                   std::vector<int64_t> extents);
+
+// What a session takes and gives, and elements as the tool reads them: the same dense memory.
+std::vector<api::Tensor> TensorsOf(const std::vector<HostTensor>& tensors);
+TensorView ViewOf(const api::Tensor& tensor);
 
 // "[1, 3, 224]".
 std::string ExtentsText(const std::vector<int64_t>& extents);

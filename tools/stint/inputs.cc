@@ -4,39 +4,74 @@
 #include <optional>
 #include <utility>
 
+#include "tools/stint/console.h"
 #include "tools/stint/elements.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
-#include "tools/stint/plan_text.h"
 
 namespace stint::cli {
 
 namespace {
 
-std::string WhereOf(const PlanValue& value) { return "input '" + std::string(value.name) + "'"; }
+std::string WhereOf(const api::TensorInfo& input) { return "input '" + NameOf(input) + "'"; }
+
+DType DTypeOf(const api::TensorInfo& input) { return static_cast<DType>(input.dtype); }
+
+// Which symbol an extent is, from 0.
+std::optional<size_t> SymbolOf(const api::TensorInfo& input, size_t axis) {
+  if (input.symbol_numbers[axis] == 0) return std::nullopt;
+  return input.symbol_numbers[axis] - 1;
+}
+
+// "224", the name of a symbol, or "?".
+std::string ExtentText(const api::TensorInfo& input, size_t axis) {
+  if (input.shape[axis] >= 0) return std::to_string(input.shape[axis]);
+  return input.symbols[axis] == nullptr ? "?" : input.symbols[axis];
+}
+
+size_t RankOf(const api::TensorInfo& input) { return static_cast<size_t>(input.rank); }
+
+// "[batch, 3, 224]".
+std::string ShapeText(const api::TensorInfo& input) {
+  std::string text = "[";
+  for (size_t axis = 0; axis < RankOf(input); ++axis) {
+    text += (axis > 0 ? ", " : "") + Printable(ExtentText(input, axis));
+  }
+  return text + "]";
+}
+
+std::vector<api::TensorInfo> InputsOf(const api::Plan& plan) {
+  std::vector<api::TensorInfo> inputs;
+  for (size_t i = 0; i < plan.input_count(); ++i) inputs.push_back(plan.input(i));
+  return inputs;
+}
 
 // The extents of inputs, as far as they are known, and the values of the symbols in them.
 class Extents {
  public:
-  explicit Extents(const PlanFunction& function)
-      : function_(function), symbols_(function.symbols.size()), fixed_(function.inputs.size()) {}
+  explicit Extents(const std::vector<api::TensorInfo>& inputs)
+      : inputs_(inputs), fixed_(inputs.size()) {
+    for (const api::TensorInfo& input : inputs) {
+      for (size_t axis = 0; axis < RankOf(input); ++axis) AddSymbol(input, axis);
+    }
+  }
 
   // States that input `i` has these extents. kInvalid: against the plan or an earlier statement.
   Status Fix(size_t i, const std::vector<int64_t>& extents) {
-    const PlanValue& value = InputAt(i);
-    if (extents.size() != static_cast<size_t>(value.rank)) {
-      return Error(Code::kInvalid, WhereOf(value).c_str(), "found shape %s, allowed rank %d: %s",
-                   ExtentsText(extents).c_str(), value.rank, Declared(i).c_str());
+    const api::TensorInfo& input = inputs_[i];
+    if (extents.size() != RankOf(input)) {
+      return Error(Code::kInvalid, WhereOf(input).c_str(), "found shape %s, allowed rank %d: %s",
+                   ExtentsText(extents).c_str(), input.rank, ShapeText(input).c_str());
     }
     for (size_t axis = 0; axis < extents.size(); ++axis) {
-      const std::optional<int64_t> known = ValueOf(value.extents[axis]);
+      const std::optional<int64_t> known = ValueOf(input, axis);
       if (known && *known != extents[axis]) {
-        return Error(Code::kInvalid, WhereOf(value).c_str(),
+        return Error(Code::kInvalid, WhereOf(input).c_str(),
                      "found shape %s, allowed %s with %lld on axis %zu",
-                     ExtentsText(extents).c_str(), Declared(i).c_str(),
+                     ExtentsText(extents).c_str(), ShapeText(input).c_str(),
                      static_cast<long long>(*known), axis);
       }
-      if (const auto symbol = SymbolOf(value.extents[axis])) symbols_[*symbol] = extents[axis];
+      if (const auto symbol = SymbolOf(input, axis)) symbols_[*symbol].value = extents[axis];
     }
     fixed_[i] = extents;
     return {};
@@ -45,11 +80,10 @@ class Extents {
   Status FixSymbol(const std::string& name, int64_t extent) {
     std::vector<std::string> names;
     bool found = false;
-    for (size_t i = 0; i < function_.symbols.size(); ++i) {
-      const std::string symbol(function_.symbols[i].name);
-      if (!symbol.empty()) names.push_back(symbol);
-      if (symbol != name) continue;
-      symbols_[i] = extent;
+    for (Symbol& symbol : symbols_) {
+      if (!symbol.name.empty()) names.push_back(symbol.name);
+      if (symbol.name != name) continue;
+      symbol.value = extent;
       found = true;
     }
     if (found) return {};
@@ -59,26 +93,25 @@ class Extents {
 
   // Axes 0 that nothing has fixed are 1.
   void FixBatch(size_t i) {
-    const PlanValue& value = InputAt(i);
-    const auto symbol = value.rank > 0 ? SymbolOf(value.extents[0]) : std::nullopt;
-    if (symbol && !symbols_[*symbol]) symbols_[*symbol] = 1;
+    const auto symbol = inputs_[i].rank > 0 ? SymbolOf(inputs_[i], 0) : std::nullopt;
+    if (symbol && !symbols_[*symbol].value) symbols_[*symbol].value = 1;
   }
 
   // The extents of an input, as far as they are known.
   std::vector<std::optional<int64_t>> Known(size_t i) const {
-    const PlanValue& value = InputAt(i);
     std::vector<std::optional<int64_t>> extents;
-    for (int axis = 0; axis < value.rank; ++axis) extents.push_back(ValueOf(value.extents[axis]));
+    for (size_t axis = 0; axis < RankOf(inputs_[i]); ++axis) {
+      extents.push_back(ValueOf(inputs_[i], axis));
+    }
     return extents;
   }
 
   // The extents of a seeded input. kInvalid: unknown.
   Result<std::vector<int64_t>> Resolve(size_t i) const {
     if (fixed_[i]) return *fixed_[i];
-    const PlanValue& value = InputAt(i);
     std::vector<int64_t> extents;
-    for (int axis = 0; axis < value.rank; ++axis) {
-      const std::optional<int64_t> known = ValueOf(value.extents[axis]);
+    for (size_t axis = 0; axis < RankOf(inputs_[i]); ++axis) {
+      const std::optional<int64_t> known = ValueOf(inputs_[i], axis);
       if (!known && axis > 0) return Unknown(i, axis);
       extents.push_back(known.value_or(1));
     }
@@ -86,43 +119,40 @@ class Extents {
   }
 
  private:
-  const PlanValue& InputAt(size_t i) const { return function_.values[function_.inputs[i]]; }
+  struct Symbol {
+    std::string name;
+    std::optional<int64_t> value;
+  };
 
-  std::string Declared(size_t i) const {
-    return ShapeText(function_, PlanUse{.value = function_.inputs[i], .view = kNoIndex});
+  void AddSymbol(const api::TensorInfo& input, size_t axis) {
+    const auto symbol = SymbolOf(input, axis);
+    if (!symbol) return;
+    if (*symbol >= symbols_.size()) symbols_.resize(*symbol + 1);
+    if (input.symbols[axis] != nullptr) symbols_[*symbol].name = input.symbols[axis];
   }
 
-  std::optional<size_t> SymbolOf(Dim dim) const {
-    if (dim.is_constant()) return std::nullopt;
-    const PlanExpression& expression = function_.expressions[dim.expression()];
-    if (expression.op != DimOp::kSymbol) return std::nullopt;
-    return static_cast<size_t>(expression.a.constant());
+  std::optional<int64_t> ValueOf(const api::TensorInfo& input, size_t axis) const {
+    if (input.shape[axis] >= 0) return input.shape[axis];
+    const auto symbol = SymbolOf(input, axis);
+    return symbol ? symbols_[*symbol].value : std::nullopt;
   }
 
-  std::optional<int64_t> ValueOf(Dim dim) const {
-    if (dim.is_constant()) return dim.constant();
-    const auto symbol = SymbolOf(dim);
-    return symbol ? symbols_[*symbol] : std::nullopt;
-  }
-
-  Status Unknown(size_t i, int axis) const {
-    const PlanValue& value = InputAt(i);
-    const std::string dim = DimText(function_, value.extents[axis]);
-    const std::string name(value.name);
+  Status Unknown(size_t i, size_t axis) const {
+    const api::TensorInfo& input = inputs_[i];
+    const std::string dim = ExtentText(input, axis);
     const std::string by_dim = dim == "?" ? "" : "--dim " + dim + "=N or ";
-    return Error(Code::kInvalid, WhereOf(value).c_str(),
-                 "found dynamic axis %d of %s, allowed when %s--input-shape '%s=...' fixes it or a "
-                 "file is given",
-                 axis, Declared(i).c_str(), by_dim.c_str(), name.c_str());
+    return Error(Code::kInvalid, WhereOf(input).c_str(),
+                 "found dynamic axis %zu of %s, allowed when %s--input-shape '%s=...' fixes it or "
+                 "a file is given",
+                 axis, ShapeText(input).c_str(), by_dim.c_str(), NameOf(input).c_str());
   }
 
-  const PlanFunction& function_;
-  std::vector<std::optional<int64_t>> symbols_;
+  const std::vector<api::TensorInfo>& inputs_;
+  std::vector<Symbol> symbols_;  // By number.
   std::vector<std::optional<std::vector<int64_t>>> fixed_;
 };
 
-Status ApplyShapes(const PlanFunction& function, const Shapes& shapes, Extents& extents) {
-  const std::vector<std::string> names = InputNames(function);
+Status ApplyShapes(const std::vector<std::string>& names, const Shapes& shapes, Extents& extents) {
   for (const auto& [name, shape] : shapes.inputs) {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) {
@@ -135,29 +165,29 @@ Status ApplyShapes(const PlanFunction& function, const Shapes& shapes, Extents& 
   return {};
 }
 
-Status CheckDType(const PlanValue& value, const HostTensor& tensor) {
-  if (tensor.dtype == value.dtype) return {};
-  return Error(Code::kInvalid, WhereOf(value).c_str(), "found %s in the file, allowed %s",
-               NameOf(tensor.dtype), NameOf(value.dtype));
+Status CheckDType(const api::TensorInfo& input, const HostTensor& tensor) {
+  if (tensor.dtype == DTypeOf(input)) return {};
+  return Error(Code::kInvalid, WhereOf(input).c_str(), "found %s in the file, allowed %s",
+               NameOf(tensor.dtype), stint_dtype_name(input.dtype));
 }
 
-Result<HostTensor> MakeSeeded(const PlanValue& value, std::vector<int64_t> extents, uint64_t seed,
-                              uint64_t stream) {
-  if (value.dtype == DType::kString) {
-    return Error(Code::kUnsupported, WhereOf(value).c_str(), "found strings, allowed numbers");
+Result<HostTensor> MakeSeeded(const api::TensorInfo& input, std::vector<int64_t> extents,
+                              uint64_t seed, uint64_t stream) {
+  if (input.dtype == STINT_STRING) {
+    return Error(Code::kUnsupported, WhereOf(input).c_str(), "found strings, allowed numbers");
   }
-  STINT_ASSIGN(HostTensor tensor, AllocateTensor(WhereOf(value), value.dtype, std::move(extents)));
+  STINT_ASSIGN(HostTensor tensor,
+               AllocateTensor(WhereOf(input), DTypeOf(input), std::move(extents)));
   FillSeeded(tensor.View(), seed, stream);
   return tensor;
 }
 
 // "in0", "in1", ... for inputs without a default.
-std::vector<std::string> Positions(const PlanFunction& function) {
+std::vector<std::string> Positions(const std::vector<api::TensorInfo>& inputs) {
   std::vector<std::string> positions;
   int count = 0;
-  for (const uint32_t input : function.inputs) {
-    const bool required = function.values[input].constant == kNoIndex;
-    positions.push_back(required ? "in" + std::to_string(count++) : "");
+  for (const api::TensorInfo& input : inputs) {
+    positions.push_back(input.optional == 0 ? "in" + std::to_string(count++) : "");
   }
   return positions;
 }
@@ -178,41 +208,33 @@ void AddInputOptions(CLI::App& command, InputArguments& arguments) {
   AddImageOptions(command, arguments.images);
 }
 
-Result<std::vector<HostTensor>> MakeInputs(const PlanFunction& function,
-                                           const InputArguments& arguments, const Shapes& shapes) {
-  Extents extents(function);
-  STINT_TRY(ApplyShapes(function, shapes, extents));
+Result<std::vector<HostTensor>> MakeInputs(const api::Plan& plan, const InputArguments& arguments,
+                                           const Shapes& shapes) {
+  const std::vector<api::TensorInfo> inputs = InputsOf(plan);
+  const std::vector<std::string> names = InputNames(plan);
+  Extents extents(inputs);
+  STINT_TRY(ApplyShapes(names, shapes, extents));
   const auto read_image = [&](size_t i, const std::string& path) {
-    const PlanValue& value = function.values[function.inputs[i]];
-    return ReadImageTensor(path, arguments.images, {WhereOf(value), value.dtype, extents.Known(i)});
+    return ReadImageTensor(path, arguments.images,
+                           {WhereOf(inputs[i]), DTypeOf(inputs[i]), extents.Known(i)});
   };
-  const NamedFiles named = {InputNames(function), Positions(function), "--input", "input",
-                            read_image};
+  const NamedFiles named = {names, Positions(inputs), "--input", "input", read_image};
   STINT_ASSIGN(std::vector<HostTensor> tensors, ReadNamedFiles(named, arguments.files));
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].present()) continue;
-    STINT_TRY(CheckDType(function.values[function.inputs[i]], tensors[i]));
+    STINT_TRY(CheckDType(inputs[i], tensors[i]));
     STINT_TRY(extents.Fix(i, tensors[i].extents));
   }
-  const auto is_seeded = [&](size_t i) {
-    return !tensors[i].present() && function.values[function.inputs[i]].constant == kNoIndex;
-  };
+  const auto is_seeded = [&](size_t i) { return !tensors[i].present() && inputs[i].optional == 0; };
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (is_seeded(i)) extents.FixBatch(i);
   }
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!is_seeded(i)) continue;
     STINT_ASSIGN(std::vector<int64_t> shape, extents.Resolve(i));
-    STINT_ASSIGN(tensors[i], MakeSeeded(function.values[function.inputs[i]], std::move(shape),
-                                        arguments.seed, i));
+    STINT_ASSIGN(tensors[i], MakeSeeded(inputs[i], std::move(shape), arguments.seed, i));
   }
   return tensors;
-}
-
-std::vector<TensorView> ViewsOf(const std::vector<HostTensor>& tensors) {
-  std::vector<TensorView> views;
-  for (const HostTensor& tensor : tensors) views.push_back(tensor.View());
-  return views;
 }
 
 }  // namespace stint::cli

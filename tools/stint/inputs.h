@@ -4,11 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
-#include "runtime/plan/plan.h"
 #include "tools/stint/arguments.h"
 #include "tools/stint/host_tensor.h"
 #include "tools/stint/image_tensor.h"
@@ -27,10 +27,8 @@ void AddInputOptions(CLI::App& command, InputArguments& arguments);
 // declared dtype, rank and extents; pictures are made to fit as their options say. Seeded inputs
 // take the extents that `shapes` or the files' symbols fix; an unfixed axis 0 is 1, another one is
 // kInvalid and names the flag. Pass empty `shapes` when the compiler has applied them.
-Result<std::vector<HostTensor>> MakeInputs(const PlanFunction& function,
-                                           const InputArguments& arguments, const Shapes& shapes);
-
-std::vector<TensorView> ViewsOf(const std::vector<HostTensor>& tensors);
+Result<std::vector<HostTensor>> MakeInputs(const api::Plan& plan, const InputArguments& arguments,
+                                           const Shapes& shapes);
 
 }  // namespace stint::cli
 

@@ -1,18 +1,17 @@
 // stint inspect: what is in a plan, or in the plan that a model becomes.
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stint/stint.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "runtime/plan/header.h"
 #include "tools/stint/arguments.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
-#include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
-#include "tools/stint/golden.h"
 #include "tools/stint/model.h"
 #include "tools/stint/plan_text.h"
 
@@ -26,102 +25,107 @@ struct InspectArguments {
   std::string json;
 };
 
-PlanUse UseOf(uint32_t value) { return {.value = value, .view = kNoIndex}; }
+// A plan as an app sees it, and its inside for how extents are computed.
+struct Inspected {
+  const api::Plan& plan;
+  const PlanFunction& inside;
+  std::optional<uint64_t> arena_bytes;
+};
 
 // The arena that the CPU needs, if no shape is open. A model that cannot be bound can still be
 // looked at.
-std::optional<uint64_t> ArenaBytes(const Plan& plan) {
-  const PlanFunction& function = plan.main();
-  if (!function.symbols.empty()) return std::nullopt;
-  const auto devices = OpenDevices(DeviceArguments());
-  if (!devices.ok()) return std::nullopt;
-  const auto session = CreateSession(plan, *devices, DeviceArguments());
-  if (!session.ok()) return std::nullopt;
-  std::vector<TensorView> inputs;
-  for (const uint32_t input : function.inputs) {
-    const PlanValue& value = function.values[input];
-    TensorView view;
-    view.dtype = value.constant == kNoIndex ? value.dtype : DType::kNone;
-    view.rank = value.rank;
-    for (int axis = 0; axis < value.rank; ++axis) {
-      view.extents[axis] = value.extents[axis].constant();
-    }
-    DenseStrides(view.rank, view.extents, view.strides);
-    inputs.push_back(view);
+std::optional<uint64_t> ArenaBytes(const api::Plan& plan) try {
+  std::vector<api::Tensor> inputs;
+  for (size_t i = 0; i < plan.input_count(); ++i) {
+    const api::TensorInfo input = plan.input(i);
+    const std::span<const int64_t> shape(input.shape, static_cast<size_t>(input.rank));
+    if (std::count(shape.begin(), shape.end(), -1) > 0) return std::nullopt;
+    inputs.push_back(input.optional != 0 ? api::Tensor()
+                                         : api::Tensor(input.dtype, shape, nullptr));
   }
-  if (!(*session)->Bind(inputs).ok()) return std::nullopt;
-  return (*session)->statistics().arena_bytes;
+  if (plan.info().regions > 1) return std::nullopt;
+  api::Session session(plan);
+  session.Prepare(inputs);
+  return session.statistics().arena_bytes;
+} catch (const api::Error&) {
+  return std::nullopt;
 }
 
-Json EndpointJson(const PlanFunction& function, std::string_view name, const PlanUse& use) {
-  return {{"name", std::string(name)},
-          {"dtype", NameOf(DTypeOf(function, use))},
-          {"shape", ShapeJson(function, use)}};
+PlanUse InputUse(const Inspected& inspected, size_t i) {
+  return {.value = inspected.inside.inputs[i], .view = kNoIndex};
 }
 
-Json Document(const Plan& plan, const std::optional<uint64_t>& arena) {
-  const PlanFunction& function = plan.main();
+Json EndpointJson(const Inspected& inspected, const api::TensorInfo& info, const PlanUse& use) {
+  return {{"name", NameOf(info)},
+          {"dtype", stint_dtype_name(info.dtype)},
+          {"shape", ShapeJson(inspected.inside, use)}};
+}
+
+Json OpsJson(const api::Plan& plan) {
+  Json ops = Json::array();
+  for (const stint_op_info& op : plan.ops()) {
+    ops.push_back({{"index", ops.size()}, {"op", op.kind}, {"name", op.name}});
+  }
+  return ops;
+}
+
+Json Document(const Inspected& inspected) {
+  const api::Plan& plan = inspected.plan;
+  const stint_plan_info info = plan.info();
   Json inputs = Json::array();
-  for (const uint32_t input : function.inputs) {
-    inputs.push_back(EndpointJson(function, function.values[input].name, UseOf(input)));
+  for (size_t i = 0; i < plan.input_count(); ++i) {
+    inputs.push_back(EndpointJson(inspected, plan.input(i), InputUse(inspected, i)));
   }
   Json outputs = Json::array();
-  for (size_t i = 0; i < function.outputs.size(); ++i) {
-    outputs.push_back(EndpointJson(function, function.output_names[i], function.outputs[i]));
-  }
-  Json ops = Json::array();
-  for (size_t i = 0; i < function.ops.size(); ++i) {
-    ops.push_back({{"index", i},
-                   {"op", function.ops[i].info->name},
-                   {"name", std::string(function.ops[i].name)}});
+  for (size_t i = 0; i < plan.output_count(); ++i) {
+    outputs.push_back(EndpointJson(inspected, plan.output(i), inspected.inside.outputs[i]));
   }
   Json metadata = Json::object();
-  for (const PlanProperty& property : plan.properties()) {
-    metadata[std::string(property.key)] = std::string(property.value);
-  }
+  for (const auto& [key, value] : plan.properties()) metadata[key] = value;
   return {{"schema", 1},
-          {"format_version", kPlanFormatVersion},
-          {"min_runtime", std::string(plan.min_runtime())},
+          {"format_version", info.format_version},
+          {"min_runtime", info.min_runtime},
           {"inputs", inputs},
           {"outputs", outputs},
-          {"regions", function.region_sizes.size()},
-          {"ops", ops},
+          {"regions", info.regions},
+          {"ops", OpsJson(plan)},
           {"weights_bytes", WeightsBytes(plan)},
-          {"arena_bytes", arena ? Json(*arena) : Json()},
-          {"golden", SummarizeGolden(plan).pairs},
+          {"arena_bytes", inspected.arena_bytes ? Json(*inspected.arena_bytes) : Json()},
+          {"golden", info.golden_pairs},
           {"metadata", metadata}};
 }
 
-std::string EndpointLine(const PlanFunction& function, std::string_view name, const PlanUse& use,
-                         const char* note) {
-  return "  " + Printable(name) + ": " + NameOf(DTypeOf(function, use)) + " " +
-         ShapeText(function, use) + note + "\n";
+std::string EndpointLine(const Inspected& inspected, const api::TensorInfo& info,
+                         const PlanUse& use) {
+  const char* const note = info.optional != 0 ? " (optional)" : "";
+  return "  " + Printable(NameOf(info)) + ": " + stint_dtype_name(info.dtype) + " " +
+         ShapeText(inspected.inside, use) + note + "\n";
 }
 
-std::string EndpointLines(const PlanFunction& function) {
+std::string EndpointLines(const Inspected& inspected) {
+  const api::Plan& plan = inspected.plan;
   std::string text = "inputs\n";
-  for (const uint32_t input : function.inputs) {
-    const PlanValue& value = function.values[input];
-    const char* note = value.constant == kNoIndex ? "" : " (optional)";
-    text += EndpointLine(function, value.name, UseOf(input), note);
+  for (size_t i = 0; i < plan.input_count(); ++i) {
+    text += EndpointLine(inspected, plan.input(i), InputUse(inspected, i));
   }
   text += "outputs\n";
-  for (size_t i = 0; i < function.outputs.size(); ++i) {
-    text += EndpointLine(function, function.output_names[i], function.outputs[i], "");
+  for (size_t i = 0; i < plan.output_count(); ++i) {
+    text += EndpointLine(inspected, plan.output(i), inspected.inside.outputs[i]);
   }
   return text;
 }
 
 // "ops 12: Conv 8, Map 4".
-std::string OpsLine(const PlanFunction& function) {
-  std::string text = Format("ops      %zu", function.ops.size());
+std::string OpsLine(const api::Plan& plan) {
+  const stint_plan_info info = plan.info();
+  std::string text = Format("ops      %llu", static_cast<unsigned long long>(info.ops));
   const char* separator = ": ";
-  for (const auto& [name, count] : CountOps(function)) {
+  for (const auto& [name, count] : CountOps(plan)) {
     text += separator + name + " " + std::to_string(count);
     separator = ", ";
   }
-  if (function.region_sizes.size() > 1) {
-    text += Format("; %zu regions, whose extents depend on data", function.region_sizes.size());
+  if (info.regions > 1) {
+    text += Format("; %u regions, whose extents depend on data", info.regions);
   }
   return text + "\n";
 }
@@ -135,33 +139,37 @@ std::string Shortened(std::string_view text) {
   return Printable(text.substr(0, end)) + "...";
 }
 
-std::string Summary(const InspectArguments& arguments, const Plan& plan,
-                    const std::optional<uint64_t>& arena) {
-  std::string text = Format(
-      "%s: plan format %u, needs Stint %s, written by %s, %s\n", Printable(arguments.model).c_str(),
-      kPlanFormatVersion, Printable(plan.min_runtime()).c_str(), Printable(plan.producer()).c_str(),
-      BytesText(plan.file_bytes()).c_str());
-  text += EndpointLines(plan.main()) + OpsLine(plan.main());
+std::string Summary(const InspectArguments& arguments, const Inspected& inspected) {
+  const api::Plan& plan = inspected.plan;
+  const stint_plan_info info = plan.info();
+  const auto& arena = inspected.arena_bytes;
+  std::string text = Format("%s: plan format %u, needs Stint %s, written by %s, %s\n",
+                            Printable(arguments.model).c_str(), info.format_version,
+                            Printable(info.min_runtime).c_str(), Printable(info.producer).c_str(),
+                            BytesText(info.file_bytes).c_str());
+  text += EndpointLines(inspected) + OpsLine(plan);
   text += "weights  " + BytesText(WeightsBytes(plan)) + "\n";
   text += "arena    " + (arena ? BytesText(*arena) : "depends on the shapes of the inputs") + "\n";
-  const GoldenSummary golden = SummarizeGolden(plan);
-  if (golden.pairs > 0) {
-    text += Format("golden   %zu pairs, %s\n", golden.pairs, BytesText(golden.bytes).c_str());
+  if (info.golden_pairs > 0) {
+    text +=
+        Format("golden   %u pairs, %s\n", info.golden_pairs, BytesText(info.golden_bytes).c_str());
   }
-  if (!plan.properties().empty()) text += "properties\n";
-  for (const PlanProperty& property : plan.properties()) {
-    text += "  " + Printable(property.key) + ": " + Shortened(property.value) + "\n";
+  const auto properties = plan.properties();
+  if (!properties.empty()) text += "properties\n";
+  for (const auto& [key, value] : properties) {
+    text += "  " + Printable(key) + ": " + Shortened(value) + "\n";
   }
   return text;
 }
 
 Result<int> RunInspect(const InspectArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, Verify::kAll));
-  const std::optional<uint64_t> arena = ArenaBytes(*model.plan);
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes));
+  STINT_ASSIGN(const auto inside, OpenInside(model, arguments.model));
+  const Inspected inspected = {model.plan, inside->main(), ArenaBytes(model.plan)};
   FileTransaction files;
-  STINT_TRY(WriteJson(Document(*model.plan, arena), arguments.json, files));
-  STINT_TRY(PrintSummary(Summary(arguments, *model.plan, arena), arguments.json));
+  STINT_TRY(WriteJson(Document(inspected), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(arguments, inspected), arguments.json));
   STINT_TRY(files.Commit());
   return 0;
 }

@@ -12,7 +12,7 @@ namespace stint::cli {
 
 // `count` pairs of the plan on the CPU; the inputs of pair i are those of --seed i. kInvalid: a
 // dynamic dim other than a batch that nothing fixes.
-Result<std::vector<compiler::GoldenPair>> MakeGolden(const std::vector<uint8_t>& plan, int count);
+Result<std::vector<compiler::GoldenPair>> MakeGolden(const std::vector<uint8_t>& bytes, int count);
 
 }  // namespace stint::cli
 

@@ -2,15 +2,17 @@
 #ifndef STINT_TOOLS_STINT_MODEL_H_
 #define STINT_TOOLS_STINT_MODEL_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <span>
+#include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
-#include "runtime/plan/plan.h"
 #include "tools/stint/arguments.h"
-#include "tools/stint/host_tensor.h"
 
 #ifdef STINT_HAS_COMPILER
 #include "tools/compiler/compile.h"
@@ -19,11 +21,14 @@
 namespace stint::cli {
 
 struct Model {
-  AlignedBytes bytes;  // The plan of a compiled model; a plan file is mapped instead.
-  std::unique_ptr<Plan> plan;
-  bool compiled = false;  // From an ONNX file; its shapes were applied by the compiler.
+  // The plan of an ONNX file, whose shapes the compiler applied; a plan file is mapped instead.
+  std::shared_ptr<const void> owner;
+  std::span<const std::byte> bytes;
+  api::Plan plan;
   double compile_ms = 0;
   double load_ms = 0;
+
+  bool compiled() const { return owner != nullptr; }
 };
 
 // Whether the path is to be read as a plan: by its first bytes, else by its extension. kIo: not a
@@ -31,14 +36,22 @@ struct Model {
 Result<bool> IsPlan(const std::string& path);
 
 // Loads a plan, or compiles an ONNX file in memory with `shapes`. kInvalid for an ONNX file in a
-// build without the compiler.
-Result<Model> LoadModel(const std::string& path, const Shapes& shapes, Verify verify);
+// build without the compiler. `flags` are those of stint_plan_options.
+Result<Model> LoadModel(const std::string& path, const Shapes& shapes, uint32_t flags = 0);
 
 // The error for an ONNX file in a build without the compiler.
 Status NoCompiler(const std::string& path);
 
-std::vector<std::string> InputNames(const PlanFunction& function);
-std::vector<std::string> OutputNames(const PlanFunction& function);
+// Of an input or output; it may hold zero bytes.
+std::string NameOf(const api::TensorInfo& info);
+std::vector<std::string> InputNames(const api::Plan& plan);
+std::vector<std::string> OutputNames(const api::Plan& plan);
+
+// How many ops of each kind there are, by name.
+std::map<std::string, int> CountOps(const api::Plan& plan);
+
+// Bytes of constants, without those of golden pairs.
+uint64_t WeightsBytes(const api::Plan& plan);
 
 #ifdef STINT_HAS_COMPILER
 // Compiles an ONNX file into plan bytes. The error of unsupported nodes names the first, and says
@@ -47,8 +60,9 @@ Result<std::vector<uint8_t>> Compile(const std::string& path,
                                      const compiler::CompileOptions& options,
                                      compiler::ModelReport& report);
 
-// Loads plan bytes that the compiler has just made. Their being refused is a bug: kInternal.
-Result<Model> LoadCompiled(const std::vector<uint8_t>& bytes);
+// A plan of bytes that the compiler has just made, which it copies. Their being refused is a bug:
+// STINT_ERROR_INTERNAL is thrown.
+api::Plan LoadCompiled(const std::vector<uint8_t>& bytes);
 #endif
 
 }  // namespace stint::cli

@@ -2,17 +2,17 @@
 
 namespace stint::cli {
 
-Json PlacementJson(const Session& session) {
+Json PlacementJson(const api::Session& session) {
   Json placement = Json::array();
-  for (const Placement& part : session.placement()) {
+  for (const stint_placement& part : session.placement()) {
     placement.push_back({{"device", part.device}, {"ops", part.ops}});
   }
   return placement;
 }
 
-std::string PlacementText(const Session& session) {
+std::string PlacementText(const api::Session& session) {
   std::string text;
-  for (const Placement& part : session.placement()) {
+  for (const stint_placement& part : session.placement()) {
     text += Format("%s%s %u ops", text.empty() ? "" : ", ", part.device, part.ops);
   }
   return text.empty() ? "no ops" : text;

@@ -2,18 +2,18 @@
 #ifndef STINT_TOOLS_STINT_PLACEMENT_H_
 #define STINT_TOOLS_STINT_PLACEMENT_H_
 
+#include <stint/stint.hpp>
 #include <string>
 
-#include "runtime/session/session.h"
 #include "tools/stint/console.h"
 
 namespace stint::cli {
 
 // [{"device": "cpu", "ops": 12}].
-Json PlacementJson(const Session& session);
+Json PlacementJson(const api::Session& session);
 
 // "cpu 12 ops, null 3 ops".
-std::string PlacementText(const Session& session);
+std::string PlacementText(const api::Session& session);
 
 }  // namespace stint::cli
 

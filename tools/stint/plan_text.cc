@@ -68,6 +68,12 @@ std::span<const Dim> ExtentsOf(const PlanFunction& function, const PlanUse& use)
 
 }  // namespace
 
+Result<std::unique_ptr<Plan>> OpenInside(const Model& model, const std::string& path) {
+  if (!model.compiled()) return Plan::Open(path.c_str(), Limits(), Verify::kMetadata);
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(model.bytes.data());
+  return Plan::FromMemory({bytes, model.bytes.size()}, Limits(), Verify::kMetadata);
+}
+
 std::string DimText(const PlanFunction& function, Dim dim) { return Render(function, dim, 0); }
 
 std::string ShapeText(const PlanFunction& function, const PlanUse& use) {
@@ -88,16 +94,6 @@ Json ShapeJson(const PlanFunction& function, const PlanUse& use) {
     }
   }
   return shape;
-}
-
-DType DTypeOf(const PlanFunction& function, const PlanUse& use) {
-  return function.values[use.value].dtype;
-}
-
-std::map<std::string, int> CountOps(const PlanFunction& function) {
-  std::map<std::string, int> counts;
-  for (const PlanOp& op : function.ops) ++counts[op.info->name];
-  return counts;
 }
 
 }  // namespace stint::cli

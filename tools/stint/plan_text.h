@@ -1,14 +1,19 @@
-// Shapes and dims of a plan as people and JSON documents see them.
+// Shapes of a plan as people and JSON documents see them. How an extent is computed from others is
+// the inside of a plan, which stint.h does not show: this reads the runtime's own structures.
 #ifndef STINT_TOOLS_STINT_PLAN_TEXT_H_
 #define STINT_TOOLS_STINT_PLAN_TEXT_H_
 
-#include <map>
+#include <memory>
 #include <string>
 
 #include "runtime/plan/plan.h"
 #include "tools/stint/console.h"
+#include "tools/stint/model.h"
 
 namespace stint::cli {
+
+// The plan of `model`, which was loaded from `path`, once more.
+Result<std::unique_ptr<Plan>> OpenInside(const Model& model, const std::string& path);
 
 // "224", a symbol's name, "?" for an unnamed symbol, or an expression: "(H + 1) // 2". Long
 // expressions are cut to "...".
@@ -19,11 +24,6 @@ std::string ShapeText(const PlanFunction& function, const PlanUse& use);
 
 // The same as an array; constants are numbers, other dims strings.
 Json ShapeJson(const PlanFunction& function, const PlanUse& use);
-
-DType DTypeOf(const PlanFunction& function, const PlanUse& use);
-
-// How many ops of each kind there are, by name.
-std::map<std::string, int> CountOps(const PlanFunction& function);
 
 }  // namespace stint::cli
 

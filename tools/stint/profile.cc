@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/stint/arguments.h"
@@ -31,34 +32,30 @@ struct ProfileArguments {
 
 // A step with the least of its times over the runs that were measured: what it takes undisturbed.
 struct Measured {
-  StepInfo step;
+  stint_step step;
   std::string name;  // Of the plan's op.
   double seconds = 0;
 };
 
-std::string NameOf(const StepInfo& step, const PlanFunction& function) {
-  if (step.op != kNoIndex) return std::string(function.ops[step.op].name);
+std::string NameOf(const stint_step& step) {
+  if (step.op >= 0) return step.name;
   return step.kernel != nullptr ? "output" : std::string("from ") + step.source;
 }
 
-Result<std::vector<Measured>> Measure(const ProfileArguments& arguments, Session& session,
-                                      const PlanFunction& function,
-                                      const std::vector<TensorView>& inputs) {
-  for (int i = 0; i < arguments.warmup; ++i) STINT_TRY(session.Run(inputs));
-  STINT_TRY(ListSteps(session, function, inputs));
-  std::vector<double> least(session.step_count());
-  for (int i = 0; i < arguments.iterations; ++i) {
-    STINT_TRY(session.Run(inputs));
-    std::vector<double> seconds(session.step_count());
-    STINT_TRY(session.ReadTimes(seconds));
-    for (size_t k = 0; k < seconds.size(); ++k) {
-      least[k] = i == 0 ? seconds[k] : std::min(least[k], seconds[k]);
-    }
-  }
+std::vector<Measured> Measure(const ProfileArguments& arguments, api::Session& session,
+                              const std::vector<api::Tensor>& inputs) {
+  for (int i = 0; i < arguments.warmup; ++i) session.Run(inputs);
   std::vector<Measured> measured;
-  for (size_t i = 0; i < least.size(); ++i) {
-    const StepInfo step = session.step(i);
-    measured.push_back({step, NameOf(step, function), least[i]});
+  for (int i = 0; i < arguments.iterations; ++i) {
+    session.Run(inputs);
+    const std::vector<stint_step> steps = session.steps();
+    std::vector<Measured> run;
+    for (const stint_step& step : steps) run.push_back({step, NameOf(step), step.seconds});
+    // Other steps than before: a device was lost, and what it took is of no interest.
+    for (size_t k = 0; measured.size() == run.size() && k < run.size(); ++k) {
+      run[k].seconds = std::min(run[k].seconds, measured[k].seconds);
+    }
+    measured = std::move(run);
   }
   return measured;
 }
@@ -70,12 +67,12 @@ double SumOf(const std::vector<Measured>& steps) {
 }
 
 Json StepJson(const Measured& one) {
-  return {{"op", one.step.op == kNoIndex ? Json() : Json(one.step.op)},
-          {"runs", one.step.name},
+  return {{"op", one.step.op < 0 ? Json() : Json(one.step.op)},
+          {"runs", one.step.kind},
           {"name", one.name},
           {"device", one.step.device},
           {"kernel", one.step.kernel == nullptr ? Json() : Json(one.step.kernel)},
-          {"group", one.step.group == kNoIndex ? Json() : Json(one.step.group)},
+          {"group", one.step.group == 0 ? Json() : Json(one.step.group - 1)},
           {"ms", RoundedMilliseconds(one.seconds * 1e3)},
           {"bytes", one.step.bytes},
           {"macs", static_cast<uint64_t>(one.step.operations)}};
@@ -96,8 +93,8 @@ Json Trace(const std::vector<Measured>& steps) {
   Json events = Json::array();
   double begin = 0;
   for (const Measured& one : steps) {
-    events.push_back({{"name", one.name.empty() ? one.step.name : one.name},
-                      {"cat", one.step.name},
+    events.push_back({{"name", one.name.empty() ? one.step.kind : one.name},
+                      {"cat", one.step.kind},
                       {"ph", "X"},
                       {"ts", begin * 1e6},
                       {"dur", one.seconds * 1e6},
@@ -117,7 +114,7 @@ std::vector<Measured> JoinGroups(const std::vector<Measured>& steps) {
   std::vector<Measured> joined;
   for (const Measured& one : steps) {
     const bool more =
-        one.step.group != kNoIndex && !joined.empty() && joined.back().step.group == one.step.group;
+        one.step.group != 0 && !joined.empty() && joined.back().step.group == one.step.group;
     if (!more) {
       joined.push_back(one);
       continue;
@@ -144,7 +141,7 @@ std::string Text(const DeviceSet& devices, const std::vector<Measured>& single) 
     text +=
         Format("%8.4f  %5.1f  %6.1f  %6.1f  %-8s %s %s  '%s'\n", one.seconds * 1e3,
                sum > 0 ? one.seconds / sum * 100 : 0, one.step.operations / seconds * 1e-9,
-               static_cast<double>(one.step.bytes) / seconds * 1e-9, one.step.name, one.step.device,
+               static_cast<double>(one.step.bytes) / seconds * 1e-9, one.step.kind, one.step.device,
                one.step.kernel == nullptr ? "copy" : one.step.kernel, Printable(one.name).c_str());
   }
   return text;
@@ -153,17 +150,17 @@ std::string Text(const DeviceSet& devices, const std::vector<Measured>& single) 
 Result<int> RunProfile(const ProfileArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, Verify::kMetadata));
-  const PlanFunction& function = model.plan->main();
+  STINT_ASSIGN(const Model model,
+               LoadModel(arguments.model, shapes, STINT_PLAN_SKIP_CONTENT_CHECK));
   STINT_ASSIGN(const std::vector<HostTensor> tensors,
-               MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
-  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices, true));
+               MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
+  const std::vector<api::Tensor> inputs = TensorsOf(tensors);
+  api::Session session = MakeSession(model.plan, devices, arguments.devices, true);
   if (arguments.compare_groups) {
-    return CompareGroups(*model.plan, devices, arguments.devices, ViewsOf(tensors), *session,
+    return CompareGroups(model.plan, devices, arguments.devices, inputs, session,
                          {arguments.warmup, arguments.iterations, arguments.json});
   }
-  STINT_ASSIGN(const std::vector<Measured> steps,
-               Measure(arguments, *session, function, ViewsOf(tensors)));
+  const std::vector<Measured> steps = Measure(arguments, session, inputs);
   FileTransaction files;
   STINT_TRY(WriteJson(Trace(steps), arguments.trace, files));
   STINT_TRY(WriteJson(Document(devices, steps), arguments.json, files));

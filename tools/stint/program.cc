@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
-#include <stint/stint.hpp>
 #include <string>
 
 #include "tools/stint/console.h"
@@ -82,8 +81,7 @@ int RunProgram(int argc, char** argv, const char* name, Describe describe) {
   try {
     return Main(argc, argv, name, describe);
   } catch (const api::Error& error) {
-    PrintError(stint_code_name(error.code()), error.where(), error.message());
-    return error.code();
+    return Report(StatusOf(error));
   } catch (const std::bad_alloc&) {
     PrintError("limit", "memory", "found none left, allowed what the system has");
     return static_cast<int>(Code::kLimit);

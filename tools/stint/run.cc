@@ -16,7 +16,6 @@
 #include "tools/stint/named_files.h"
 #include "tools/stint/outputs.h"
 #include "tools/stint/placement.h"
-#include "tools/stint/plan_text.h"
 
 namespace stint::cli {
 
@@ -39,11 +38,11 @@ struct RunArguments {
 };
 
 // Before anything runs: whether the outputs can be written at all.
-Status CheckOutputFormat(const RunArguments& arguments, const PlanFunction& function) {
+Status CheckOutputFormat(const RunArguments& arguments, const api::Plan& plan) {
   if (arguments.output_folder.empty()) return {};
-  for (size_t i = 0; i < function.outputs.size(); ++i) {
-    STINT_TRY(CheckFormat(arguments.format(), std::string(function.output_names[i]),
-                          DTypeOf(function, function.outputs[i])));
+  for (size_t i = 0; i < plan.output_count(); ++i) {
+    const api::TensorInfo output = plan.output(i);
+    STINT_TRY(CheckFormat(arguments.format(), NameOf(output), static_cast<DType>(output.dtype)));
   }
   return {};
 }
@@ -57,12 +56,13 @@ Result<std::vector<HostTensor>> ReadExpected(const RunArguments& arguments,
 
 // One error line an output that differs.
 bool PrintDifferences(const std::vector<std::string>& names,
-                      const std::vector<HostTensor>& expected, const Session& session,
+                      const std::vector<HostTensor>& expected, const api::Session& session,
                       const Tolerance& tolerance) {
   bool differs = false;
   for (size_t i = 0; i < names.size(); ++i) {
     if (!expected[i].present()) continue;
-    const auto difference = FindDifference(session.output(i), expected[i].View(), tolerance);
+    const auto difference =
+        FindDifference(ViewOf(session.output(i)), expected[i].View(), tolerance);
     if (!difference) continue;
     PrintError("differs", "output '" + names[i] + "'", *difference);
     differs = true;
@@ -73,24 +73,24 @@ bool PrintDifferences(const std::vector<std::string>& names,
 // Stages the output files and returns their paths; empty ones without --output-dir.
 Result<std::vector<std::string>> StageOutputs(const RunArguments& arguments,
                                               const std::vector<std::string>& names,
-                                              const Session& session, FileTransaction& files) {
+                                              const api::Session& session, FileTransaction& files) {
   std::vector<std::string> paths(names.size());
   if (arguments.output_folder.empty()) return paths;
   STINT_TRY(files.CreateFolder(arguments.output_folder));
   const std::vector<std::string> file_names = OutputFileNames(names, arguments.format());
   for (size_t i = 0; i < names.size(); ++i) {
     paths[i] = arguments.output_folder + "/" + file_names[i];
-    STINT_TRY(
-        files.Stage(paths[i], EncodeTensorFile(arguments.format(), names[i], session.output(i))));
+    STINT_TRY(files.Stage(
+        paths[i], EncodeTensorFile(arguments.format(), names[i], ViewOf(session.output(i)))));
   }
   return paths;
 }
 
-Json Document(const DeviceSet& devices, const Session& session,
+Json Document(const DeviceSet& devices, const api::Session& session,
               const std::vector<std::string>& names, const std::vector<std::string>& paths) {
   Json outputs = Json::array();
   for (size_t i = 0; i < names.size(); ++i) {
-    const TensorView& output = session.output(i);
+    const TensorView output = ViewOf(session.output(i));
     outputs.push_back({{"name", names[i]},
                        {"dtype", NameOf(output.dtype)},
                        {"shape", ExtentsOf(output)},
@@ -102,16 +102,17 @@ Json Document(const DeviceSet& devices, const Session& session,
           {"placement", PlacementJson(session)}};
 }
 
-std::string Summary(const Session& session, const std::vector<std::string>& names,
+std::string Summary(const api::Session& session, const std::vector<std::string>& names,
                     const std::vector<std::string>& paths,
                     const std::vector<HostTensor>& expected) {
   std::string text;
   for (size_t i = 0; i < names.size(); ++i) {
+    const TensorView output = ViewOf(session.output(i));
     if (paths[i].empty()) {
-      text += SummaryLine(names[i], session.output(i));
+      text += SummaryLine(names[i], output);
     } else {
-      text += Printable(paths[i]) + ": " + NameOf(session.output(i).dtype) + " " +
-              ExtentsText(ExtentsOf(session.output(i))) + "\n";
+      text += Printable(paths[i]) + ": " + NameOf(output.dtype) + " " +
+              ExtentsText(ExtentsOf(output)) + "\n";
     }
     if (expected[i].present()) text += Printable(names[i]) + ": as expected\n";
   }
@@ -121,20 +122,19 @@ std::string Summary(const Session& session, const std::vector<std::string>& name
 Result<int> RunRun(const RunArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, Verify::kAll));
-  const PlanFunction& function = model.plan->main();
-  const std::vector<std::string> names = OutputNames(function);
-  STINT_TRY(CheckOutputFormat(arguments, function));
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes));
+  const std::vector<std::string> names = OutputNames(model.plan);
+  STINT_TRY(CheckOutputFormat(arguments, model.plan));
   STINT_ASSIGN(const std::vector<HostTensor> expected, ReadExpected(arguments, names));
   STINT_ASSIGN(const std::vector<HostTensor> inputs,
-               MakeInputs(function, arguments.inputs, model.compiled ? Shapes() : shapes));
-  STINT_ASSIGN(const auto session, CreateSession(*model.plan, devices, arguments.devices));
-  STINT_TRY(session->Run(ViewsOf(inputs)));
-  if (PrintDifferences(names, expected, *session, arguments.tolerance)) return kExitDiffers;
+               MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
+  api::Session session = MakeSession(model.plan, devices, arguments.devices);
+  session.Run(TensorsOf(inputs));
+  if (PrintDifferences(names, expected, session, arguments.tolerance)) return kExitDiffers;
   FileTransaction files;
-  STINT_ASSIGN(const auto paths, StageOutputs(arguments, names, *session, files));
-  STINT_TRY(WriteJson(Document(devices, *session, names, paths), arguments.json, files));
-  STINT_TRY(PrintSummary(Summary(*session, names, paths, expected), arguments.json));
+  STINT_ASSIGN(const auto paths, StageOutputs(arguments, names, session, files));
+  STINT_TRY(WriteJson(Document(devices, session, names, paths), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(session, names, paths, expected), arguments.json));
   STINT_TRY(files.Commit());
   return 0;
 }

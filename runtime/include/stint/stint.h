@@ -302,7 +302,7 @@ enum {
 typedef struct stint_device_info {
   uint32_t struct_size;
   uint32_t features;         /* STINT_DEVICE_ bits. */
-  const char* name;          /* As stint_device_open takes it. */
+  const char* name;          /* As stint_device_open takes it, without ":0". */
   const char* description;   /* Model, instruction set, driver. */
   int32_t threads;           /* 0 where it means nothing. */
   stint_code unavailable;    /* Of stint_list_devices: why it cannot be opened, else 0. */

@@ -183,6 +183,11 @@ class Plan {
     Check(stint_plan_get_info, c(), &info);
     return info;
   }
+  std::vector<stint_op_info> ops() const {
+    std::vector<stint_op_info> all(static_cast<size_t>(info().ops), STINT_OP_INFO_INIT);
+    for (size_t i = 0; i < all.size(); ++i) Check(stint_plan_op, c(), i, &all[i]);
+    return all;
+  }
   // Keys and values of the model's metadata.
   std::vector<std::pair<std::string, std::string>> properties() const {
     std::vector<std::pair<std::string, std::string>> all;
