@@ -68,6 +68,24 @@ class IncludeDirectionsTest(CheckTest):
                 self.assert_refuses(*self.CHECK, self.tree, because=f"{name}: found include of")
                 path.unlink()
 
+    def test_apps_see_the_public_headers_and_what_is_excepted(self):
+        self.write("tools/stint/plan_text.h", '#include "runtime/plan/plan.h"\n')
+        self.write("tools/stint/a.cc", '#include <stint/stint.hpp>\n#include "runtime/base/a.h"\n'
+                   '#include "runtime/ops/tensor.h"\n#include "tools/compiler/compile.h"\n')
+        self.assert_accepts(*self.CHECK, self.tree)
+
+    def test_refuses_the_inside_of_the_runtime_to_apps(self):
+        for name, include in [
+            ("tools/stint/a.cc", "runtime/plan/plan.h"),
+            ("tools/stint/plan_text.h", "runtime/plan/header.h"),
+            ("tools/stint/a.h", "runtime/session/session.h"),
+            ("tools/conformance/a.cc", "runtime/ops/pool.h"),
+        ]:
+            with self.subTest(name=name, include=include):
+                path = self.write(name, f'#include "{include}"\n')
+                self.assert_refuses(*self.CHECK, self.tree, because=f"{name}: found include of")
+                path.unlink()
+
     def test_refuses_allocating_headers_on_devices(self):
         self.write("backends/cpu/a.cc", "#include <vector>\n")
         self.assert_refuses(*self.CHECK, self.tree, because="<vector>")

@@ -394,7 +394,8 @@ STINT_API stint_code stint_session_prepare(stint_session* session, const stint_t
  * out of memory, the whole run is done again without it, unless STINT_SESSION_NO_FALLBACK. After an
  * error outputs are undefined and state is as before the run.
  *
- * Cancel and timeout act between two ops on the CPU; a GPU finishes what was submitted to it. */
+ * Cancel and timeout act between two commands of the CPU, each an op or a stint_group, and never
+ * inside one; a GPU finishes what was submitted to it. */
 STINT_API stint_code stint_session_run(stint_session* session, const stint_tensor* inputs,
                                        size_t count, const stint_run_options* options,
                                        stint_error* error);
