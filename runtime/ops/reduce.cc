@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
+#include <type_traits>
 
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
@@ -82,18 +84,25 @@ void ForEach(const TensorView& x, const Reduced& part, int64_t offset, const Fun
   }
 }
 
+// A sum before it is rounded: of floats a double, in which each addition is as good as exact.
 template <typename C>
-C Sum(const TensorView& x, const Reduced& part, int64_t offset) {
-  BlockedSum<C> sum;
-  ForEach<C>(x, part, offset, [&](C value) { sum.Add(value); });
-  return sum.Total();
+auto Sum(const TensorView& x, const Reduced& part, int64_t offset) {
+  if constexpr (std::is_same_v<C, float>) {
+    double sum = 0;
+    ForEach<C>(x, part, offset, [&](C value) { sum += double{value}; });
+    return sum;
+  } else {
+    BlockedSum<C> sum;
+    ForEach<C>(x, part, offset, [&](C value) { sum.Add(value); });
+    return sum.Total();
+  }
 }
 
 template <typename C>
 C Mean(const TensorView& x, const Reduced& part, int64_t offset) {
-  const C sum = Sum<C>(x, part, offset);
+  const auto sum = Sum<C>(x, part, offset);
   if (part.count == 0) return std::numeric_limits<C>::quiet_NaN();  // 0 for integers.
-  return sum / static_cast<C>(part.count);
+  return static_cast<C>(sum / static_cast<decltype(sum)>(part.count));
 }
 
 template <typename C, typename Combine>
@@ -137,7 +146,7 @@ C Combine(const TensorView& x, const Reduced& part, int64_t offset, ReduceKind k
     case ReduceKind::kMin:
       return Fold<C>(x, part, offset, HighestOf<C>(x.dtype), Smaller<C>);
     default:
-      return Sum<C>(x, part, offset);
+      return static_cast<C>(Sum<C>(x, part, offset));
   }
 }
 

@@ -1,5 +1,6 @@
-// Reduce: combines the elements along axes. Sums are taken in blocks of 256 that are combined in
-// pairs, so that the result depends on the shape alone.
+// Reduce: combines the elements along axes. Sums of narrow floats are taken in float64, in order,
+// and rounded once; those of float64 in blocks of 256 that are combined in pairs. The result
+// depends on the shape alone.
 #ifndef STINT_RUNTIME_OPS_REDUCE_H_
 #define STINT_RUNTIME_OPS_REDUCE_H_
 

@@ -49,13 +49,12 @@ Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> result
   return {};
 }
 
-// One axis of one roi, cut into bins.
-template <typename C>
+// One axis of one roi, cut into bins. Places are double: weights are differences of them.
 struct RoiAxis {
   int64_t extent;   // Of the image.
   int64_t bins;     // Of the result.
-  C begin;          // Elements.
-  C bin;            // Elements a bin.
+  double begin;     // Elements.
+  double bin;       // Elements a bin.
   int64_t samples;  // A bin.
 };
 
@@ -68,15 +67,16 @@ struct Sample {
 };
 
 template <typename C>
-Sample<C> SampleOf(const RoiAxis<C>& axis, int64_t bin, int64_t i) {
-  C at = axis.begin + static_cast<C>(bin) * axis.bin +
-         (static_cast<C>(i) + C{0.5}) * axis.bin / static_cast<C>(axis.samples);
-  if (!(at >= C{-1}) || !(at <= static_cast<C>(axis.extent))) return {};
-  at = std::max(at, C{0});
+Sample<C> SampleOf(const RoiAxis& axis, int64_t bin, int64_t i) {
+  const double bins =
+      static_cast<double>(bin) + (static_cast<double>(i) + 0.5) / static_cast<double>(axis.samples);
+  double at = axis.begin + bins * axis.bin;
+  if (!(at >= -1) || !(at <= static_cast<double>(axis.extent))) return {};
+  at = std::max(at, 0.0);
   const auto low = static_cast<int64_t>(at);
   if (low >= axis.extent - 1) return {true, axis.extent - 1, axis.extent - 1, 1, 0};
-  const C rest = at - static_cast<C>(low);
-  return {true, low, low + 1, 1 - rest, rest};
+  const double rest = at - static_cast<double>(low);
+  return {true, low, low + 1, static_cast<C>(1 - rest), static_cast<C>(rest)};
 }
 
 template <typename C>
@@ -97,43 +97,43 @@ class RoiPooler {
  private:
   bool rounds() const { return attributes_.mode == RoiPoolMode::kMax; }
 
-  C Bound(int64_t roi, int which) const {
+  double Bound(int64_t roi, int which) const {
     const C number = Load<C>(rois_, roi * rois_.strides[0] + which * rois_.strides[1]);
-    const C scaled = number * static_cast<C>(attributes_.spatial_scale);
-    if (rounds()) return std::round(scaled);
-    return attributes_.half_pixel != 0 ? scaled - C{0.5} : scaled;
+    if (rounds()) return std::round(number * static_cast<C>(attributes_.spatial_scale));
+    const double scaled = double{number} * attributes_.spatial_scale;
+    return attributes_.half_pixel != 0 ? scaled - 0.5 : scaled;
   }
 
   // `which`: the number of the roi where the axis begins.
-  Status AxisOf(int64_t roi, int which, int axis, RoiAxis<C>* out) const {
-    const C begin = Bound(roi, which);
-    C length = Bound(roi, which + 2) - begin;
+  Status AxisOf(int64_t roi, int which, int axis, RoiAxis* out) const {
+    const double begin = Bound(roi, which);
+    double length = Bound(roi, which + 2) - begin;
     if (rounds()) length += 1;
-    if (rounds() || attributes_.half_pixel == 0) length = std::max(length, C{1});
+    if (rounds() || attributes_.half_pixel == 0) length = std::max(length, 1.0);
     const int64_t bins = y_.extents[axis];
-    const C bin = length / static_cast<C>(bins);
+    const double bin = length / static_cast<double>(bins);
     if (!std::isfinite(begin) || !std::isfinite(bin)) {
       return Error(Code::kInvalid, "rois", "found begin %g and %g elements a bin, allowed numbers",
-                   static_cast<double>(begin), static_cast<double>(bin));
+                   begin, bin);
     }
-    C samples = std::ceil(bin);
-    if (attributes_.sampling > 0) samples = static_cast<C>(attributes_.sampling);
+    double samples = std::ceil(bin);
+    if (attributes_.sampling > 0) samples = static_cast<double>(attributes_.sampling);
     if (rounds()) samples = 1;
     // Regions far larger than the image have no use: sampling them could take forever.
     const int64_t most = std::max(4 * x_.extents[axis] / std::max<int64_t>(bins, 1), kMaxSampling);
-    if (!(samples <= static_cast<C>(most))) {
-      return Error(Code::kInvalid, "rois", "found %g elements a bin, allowed %lld",
-                   static_cast<double>(bin), static_cast<long long>(most));
+    if (!(samples <= static_cast<double>(most))) {
+      return Error(Code::kInvalid, "rois", "found %g elements a bin, allowed %lld", bin,
+                   static_cast<long long>(most));
     }
-    *out = {x_.extents[axis], bins, begin, bin, static_cast<int64_t>(std::max(samples, C{0}))};
+    *out = {x_.extents[axis], bins, begin, bin, static_cast<int64_t>(std::max(samples, 0.0))};
     return {};
   }
 
   Status RunRoi(int64_t roi) const {
     int64_t image = 0;
     STINT_TRY(ReadIndex(images_, roi * images_.strides[0], 0, x_.extents[0], &image));
-    RoiAxis<C> rows;
-    RoiAxis<C> columns;
+    RoiAxis rows;
+    RoiAxis columns;
     STINT_TRY(AxisOf(roi, 1, 2, &rows));
     STINT_TRY(AxisOf(roi, 0, 3, &columns));
     for (int64_t channel = 0; channel < y_.extents[1]; ++channel) {
@@ -154,18 +154,18 @@ class RoiPooler {
     return Load<C>(x_, from + row * x_.strides[2] + column * x_.strides[3]);
   }
 
-  C Aligned(const RoiAxis<C>& rows, const RoiAxis<C>& columns, int64_t row, int64_t column,
+  C Aligned(const RoiAxis& rows, const RoiAxis& columns, int64_t row, int64_t column,
             int64_t from) const {
     C sum = 0;
     C largest = 0;
     for (int64_t i = 0; i < rows.samples; ++i) {
-      const Sample<C> v = SampleOf(rows, row, i);
+      const Sample<C> v = SampleOf<C>(rows, row, i);
       if (!v.inside) {  // All of its points are zeros.
         largest = i == 0 ? C{0} : std::max(largest, C{0});
         continue;
       }
       for (int64_t j = 0; j < columns.samples; ++j) {
-        const Sample<C> h = SampleOf(columns, column, j);
+        const Sample<C> h = SampleOf<C>(columns, column, j);
         C corners[4] = {0, 0, 0, 0};
         if (h.inside) {
           corners[0] = v.low_weight * h.low_weight * At(from, v.low, h.low);
@@ -182,18 +182,19 @@ class RoiPooler {
     return sum / static_cast<C>(std::max<int64_t>(rows.samples * columns.samples, 1));
   }
 
-  // The elements of bin `bin` inside the image.
-  static void Range(const RoiAxis<C>& axis, int64_t bin, int64_t* first, int64_t* last) {
+  // The elements of bin `bin` inside the image. In the type of the elements, as other
+  // implementations have it: an end is rounded up.
+  static void Range(const RoiAxis& axis, int64_t bin, int64_t* first, int64_t* last) {
     // The extent as a C may be larger than the extent.
     const auto clip = [&](C at) {
-      const C edge = std::clamp(at + axis.begin, C{0}, static_cast<C>(axis.extent));
+      const C edge = std::clamp(at + static_cast<C>(axis.begin), C{0}, static_cast<C>(axis.extent));
       return std::min(static_cast<int64_t>(edge), axis.extent);
     };
-    *first = clip(std::floor(static_cast<C>(bin) * axis.bin));
-    *last = clip(std::ceil(static_cast<C>(bin + 1) * axis.bin));
+    *first = clip(std::floor(static_cast<C>(bin) * static_cast<C>(axis.bin)));
+    *last = clip(std::ceil(static_cast<C>(bin + 1) * static_cast<C>(axis.bin)));
   }
 
-  C Largest(const RoiAxis<C>& rows, const RoiAxis<C>& columns, int64_t row, int64_t column,
+  C Largest(const RoiAxis& rows, const RoiAxis& columns, int64_t row, int64_t column,
             int64_t from) const {
     int64_t first_row, last_row, first_column, last_column;
     Range(rows, row, &first_row, &last_row);

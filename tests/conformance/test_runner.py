@@ -165,6 +165,48 @@ class RunnerTest(unittest.TestCase):
         self.assert_fails("near", "not above 64 ULP, but in",
                           "--distant", self.write_list("suite/*: rounded data"))
 
+    def add_truth(self, name, values, dtype=np.float64):
+        """--truth with the float64 values of a case."""
+        data = self.folder / "truth/suite" / name / "test_data_set_0"
+        data.mkdir(parents=True)
+        (data / "output_0.pb").write_bytes(
+            numpy_helper.from_array(np.array(values, dtype)).SerializeToString())
+        return ["--truth", self.folder / "truth"]
+
+    def test_distance_is_from_the_truth_where_there_is_one(self):
+        self.add("rounded", np.array([-1.0005, 2], np.float32))
+        self.add("other", np.array([-1, 2], np.float32))
+        truth = self.add_truth("rounded", [-1 - 3 * 2**-23, 2])
+        results = self.results(*truth)
+        self.assertEqual(results["rounded"]["outputs"], [
+            {"name": "y", "dtype": "float32", "ulp": 3, "stored_ulp": 4194}])
+        self.assertNotIn("stored_ulp", results["other"]["outputs"][0])
+
+    def test_truth_of_another_dtype_or_shape_is_an_error(self):
+        self.add("rounded", np.array([-1.0005, 2], np.float32))
+        truth = self.add_truth("rounded", [-1, 2, 3])
+        self.assert_fails("rounded", "allowed float64 of the output's shape", *truth)
+
+    def test_inexact_list_is_verified_both_ways(self):
+        self.add("rounded", np.array([-1.0005, 2], np.float32))
+        self.add("right", np.array([-1, 2], np.float32))
+        self.add("far", np.array([-1.0005, 2], np.float32))
+        truth = self.add_truth("rounded", [-1, 2])
+        self.add_truth("right", [-1, 2])
+        self.add_truth("far", [-1.0009, 2])
+        listed = self.results(*truth, "--inexact", self.write_list("suite/rounded: decimals"))
+        self.assertEqual(listed["rounded"]["inexact"], "decimals")
+        self.assert_fails("rounded", "nearer to the truth than what is expected, but not in",
+                          *truth, "--inexact", self.write_list())
+        every = [*truth, "--inexact", self.write_list("suite/*: decimals")]
+        for name in ("right", "far"):
+            self.assert_fails(name, "not nearer to the truth", *every)
+
+    def test_data_that_contradicts_the_model_can_be_an_expected_failure(self):
+        self.add("broken", np.array([0, 0], np.float64), model=negation(TensorProto.DOUBLE))
+        result = self.results("--expected-failures", self.write_list("suite/broken: float32 data"))
+        self.assertEqual(result["broken"]["verdict"], "EXPECTED FAILURE")
+
     def test_list_entry_without_a_case_fails_but_not_of_a_suite_that_does_not_run(self):
         self.add("right", np.array([-1, 2], np.float32))
         stale = self.write_list("suite/gone: a reason")

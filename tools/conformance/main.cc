@@ -32,6 +32,8 @@ struct Arguments {
   std::string failures;
   std::string unsupported;
   std::string distant;
+  std::string inexact;
+  std::string truth;
   std::string json;
   bool list_all = false;
   IsolationOptions isolation = {
@@ -51,7 +53,7 @@ Result<std::vector<Json>> RunCases(const std::vector<TestCase>& cases, const Arg
     auto opened = std::make_shared<Result<cli::DeviceSet>>(cli::OpenDevices(arguments.devices));
     return [&, via, opened](size_t i) {
       const Json result = opened->ok()
-                              ? RunCase(cases[i], via, **opened, arguments.devices)
+                              ? RunCase(cases[i], via, arguments.truth, **opened, arguments.devices)
                               : Json{{"verdict", kFail}, {"detail", opened->status().message()}};
       return result.dump(-1, ' ', false, Json::error_handler_t::replace);
     };
@@ -68,12 +70,14 @@ Result<KnownLists> ReadLists(const Arguments& arguments) {
   STINT_ASSIGN(lists.failures, KnownCases::Read(arguments.failures));
   STINT_ASSIGN(lists.unsupported, KnownCases::Read(arguments.unsupported));
   STINT_ASSIGN(lists.distant, KnownCases::Read(arguments.distant));
+  STINT_ASSIGN(lists.inexact, KnownCases::Read(arguments.inexact));
   return lists;
 }
 
 std::vector<std::string> StaleEntries(const KnownLists& lists, const std::vector<TestCase>& cases) {
   std::vector<std::string> stale;
-  for (const KnownCases* list : {&lists.failures, &lists.unsupported, &lists.distant}) {
+  for (const KnownCases* list :
+       {&lists.failures, &lists.unsupported, &lists.distant, &lists.inexact}) {
     for (const std::string& entry : list->Stale(cases)) {
       stale.push_back(list->path() + ": found " + entry + ", allowed patterns of cases there");
     }
@@ -120,6 +124,13 @@ void AddListOptions(CLI::App& app, Arguments& arguments) {
             "Cases that must be unsupported, and no others may be", "FILE");
   AddOption(app, "--distant", arguments.distant,
             "Cases with a float32 output more than 64 ULP away, and no others may have one",
+            "FILE");
+  AddOption(app, "--truth", arguments.truth,
+            "Float64 outputs that distances are measured from: DIR/SUITE/CASE/SET/output_N.pb",
+            "DIR");
+  AddOption(app, "--inexact", arguments.inexact,
+            "Cases more than 10 ULP from what they expect though at most 10 from the truth, and no "
+            "others with a truth may be",
             "FILE");
 }
 

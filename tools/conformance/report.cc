@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "tools/conformance/run_case.h"
@@ -14,15 +15,26 @@ using cli::Json;
 
 constexpr const char* kVerdicts[] = {kPass, kUnsupported, kExpectedFailure, kFail};
 
+// The largest of a float32 output's distances of a kind; nothing where none was measured.
+std::optional<double> LargestFloat32(const Json& result, const char* kind) {
+  std::optional<double> largest;
+  if (!result.contains("outputs")) return largest;
+  for (const Json& output : result["outputs"]) {
+    if (!output.is_object() || output["dtype"] != "float32" || !output.contains(kind)) continue;
+    if (!output[kind].is_number()) continue;
+    largest = std::max(largest.value_or(0), output[kind].get<double>());
+  }
+  return largest;
+}
+
 // Whether a float32 output is beyond kMaxUlp. JSON has no infinity: null beside a dtype with ULPs
 // would read as none, but an infinite distance never passes the comparison.
-bool IsDistant(const Json& result) {
-  if (!result.contains("outputs")) return false;
-  const Json& outputs = result["outputs"];
-  return std::any_of(outputs.begin(), outputs.end(), [](const Json& output) {
-    return output.is_object() && output["dtype"] == "float32" && output["ulp"].is_number() &&
-           output["ulp"].get<double>() > kMaxUlp;
-  });
+bool IsDistant(const Json& result) { return LargestFloat32(result, "ulp").value_or(0) > kMaxUlp; }
+
+// Whether the truth shows that it is the case's own values that are far from a result.
+bool IsInexact(const Json& result) {
+  return LargestFloat32(result, "stored_ulp").value_or(0) > kNearUlp &&
+         LargestFloat32(result, "ulp").value_or(0) <= kNearUlp;
 }
 
 void Fail(Json& result, const std::string& detail) {
@@ -41,6 +53,10 @@ void Hold(Json& result, const std::string& id, const KnownCases& list, bool has,
                    : std::string("not ") + what + ", but" + listed + ": " + *reason);
 }
 
+void Note(Json& result, const char* key, const std::string* reason) {
+  if (reason != nullptr) result[key] = *reason;
+}
+
 void SettleOne(Json& result, const std::string& id, const KnownLists& lists) {
   const bool failed = result["verdict"] == kFail;
   const std::string* reason = lists.failures.ReasonOf(id);
@@ -54,12 +70,12 @@ void SettleOne(Json& result, const std::string& id, const KnownLists& lists) {
   }
   const bool unsupported = result["verdict"] == kUnsupported;
   const bool distant = result["verdict"] == kPass && IsDistant(result);
-  if (distant) {
-    const std::string* known = lists.distant.ReasonOf(id);
-    if (known != nullptr) result["distant"] = *known;
-  }
+  if (distant) Note(result, "distant", lists.distant.ReasonOf(id));
+  const bool inexact = result["verdict"] == kPass && IsInexact(result);
+  if (inexact) Note(result, "inexact", lists.inexact.ReasonOf(id));
   Hold(result, id, lists.unsupported, unsupported, "unsupported");
   Hold(result, id, lists.distant, distant, "above 64 ULP");
+  Hold(result, id, lists.inexact, inexact, "nearer to the truth than what is expected");
 }
 
 std::string UnsupportedByOperator(const std::vector<Json>& results) {

@@ -59,9 +59,13 @@ Result<api::Plan> LoadThroughFile(const std::vector<uint8_t>& plan) {
 
 class CaseRun {
  public:
-  CaseRun(const TestCase& test_case, Via via, const cli::DeviceSet& devices,
-          const cli::DeviceArguments& arguments)
-      : test_case_(test_case), via_(via), devices_(devices), arguments_(arguments) {}
+  CaseRun(const TestCase& test_case, Via via, const std::string& truth,
+          const cli::DeviceSet& devices, const cli::DeviceArguments& arguments)
+      : test_case_(test_case),
+        via_(via),
+        truth_(truth.empty() ? truth : truth + "/" + test_case.id()),
+        devices_(devices),
+        arguments_(arguments) {}
 
   Json Run() {
     facts_ = {{"verdict", kFail}, {"detail", ""}};
@@ -128,8 +132,9 @@ class CaseRun {
       const std::string path = set + "/output_" + std::to_string(i) + ".pb";
       if (!std::filesystem::exists(path)) continue;
       STINT_ASSIGN(const cli::HostTensor expected, cli::ReadTensorFile(path));
-      STINT_TRY(
-          Compare(i, cli::NameOf(plan.output(i)), cli::ViewOf(session.output(i)), expected.View()));
+      const TensorView actual = cli::ViewOf(session.output(i));
+      STINT_TRY(Compare(i, cli::NameOf(plan.output(i)), actual, expected.View()));
+      STINT_TRY(Measure(i, TruthOf(path), actual, expected.View()));
       compared = true;
     }
     if (compared) return {};
@@ -148,7 +153,11 @@ class CaseRun {
         return Error(Code::kInternal, path.c_str(), "found no input '%s', allowed the model's",
                      input_names_[i].c_str());
       }
-      STINT_ASSIGN(inputs[static_cast<size_t>(found - names.begin())], cli::ReadTensorFile(path));
+      const auto input = static_cast<size_t>(found - names.begin());
+      STINT_ASSIGN(inputs[input], cli::ReadTensorFile(path));
+      // A case whose data contradicts its model is as wrong as one with wrong results.
+      const auto dtype = static_cast<DType>(plan.input(input).dtype);
+      if (inputs[input].dtype != dtype) facts_["differs"] = true;
     }
     return inputs;
   }
@@ -161,14 +170,46 @@ class CaseRun {
     }
     while (facts_["outputs"].size() <= i) facts_["outputs"].push_back(nullptr);
     Json& seen = facts_["outputs"][i];
-    const std::optional<double> ulp = LargestUlp(actual, expected);
     if (seen.is_null()) seen = {{"name", name}, {"dtype", NameOf(actual.dtype)}, {"ulp", nullptr}};
-    if (ulp) seen["ulp"] = seen["ulp"].is_null() ? *ulp : std::max(seen["ulp"].get<double>(), *ulp);
     return {};
+  }
+
+  // The file of `truth` for an output's file of a data set.
+  std::string TruthOf(const std::string& expected) const {
+    const std::filesystem::path path(expected);
+    return truth_ + "/" + path.parent_path().filename().string() + "/" + path.filename().string();
+  }
+
+  Status Measure(size_t i, const std::string& truth_path, const TensorView& actual,
+                 const TensorView& expected) {
+    Json& seen = facts_["outputs"][i];
+    const std::optional<double> ulp = LargestUlp(actual, expected);
+    if (truth_.empty() || !std::filesystem::exists(truth_path)) {
+      KeepLargest("ulp", ulp, seen);
+      return {};
+    }
+    STINT_ASSIGN(const cli::HostTensor read, cli::ReadTensorFile(truth_path));
+    const TensorView truth = read.View();
+    if (truth.dtype != DType::kFloat64 ||
+        !std::equal(truth.extents, truth.extents + truth.rank, actual.extents,
+                    actual.extents + actual.rank)) {
+      return Error(Code::kInvalid, truth_path.c_str(),
+                   "found %s, allowed float64 of the output's shape", NameOf(truth.dtype));
+    }
+    KeepLargest("stored_ulp", ulp, seen);
+    KeepLargest("ulp", LargestUlp(actual, truth), seen);
+    return {};
+  }
+
+  static void KeepLargest(const char* key, std::optional<double> ulp, Json& seen) {
+    if (!ulp) return;
+    const bool first = !seen.contains(key) || seen[key].is_null();
+    seen[key] = first ? *ulp : std::max(seen[key].get<double>(), *ulp);
   }
 
   const TestCase& test_case_;
   const Via via_;
+  const std::string truth_;  // The folder of this case; empty: none.
   const cli::DeviceSet& devices_;
   const cli::DeviceArguments& arguments_;
   std::vector<std::string> input_names_;
@@ -177,9 +218,9 @@ class CaseRun {
 
 }  // namespace
 
-Json RunCase(const TestCase& test_case, Via via, const cli::DeviceSet& devices,
-             const cli::DeviceArguments& arguments) {
-  return CaseRun(test_case, via, devices, arguments).Run();
+Json RunCase(const TestCase& test_case, Via via, const std::string& truth,
+             const cli::DeviceSet& devices, const cli::DeviceArguments& arguments) {
+  return CaseRun(test_case, via, truth, devices, arguments).Run();
 }
 
 }  // namespace stint::conformance

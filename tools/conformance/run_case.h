@@ -21,11 +21,13 @@ enum class Via : uint8_t { kOnnx, kPlan };
 //   "verdict": kPass, kUnsupported or kFail; "detail": why not PASS, else empty;
 //   "unsupported": {"domain", "op", "version", "operands", "reason"} of the first node, if so;
 //   "operators": see OperatorsOf; "outputs": [{"name", "dtype", "ulp"}], the largest over all data
-//   sets; "ulp" is null where the dtype has none.
+//   sets; "ulp" is null where the dtype has none. Where `truth`, a folder, has SUITE/CASE/SET/FILE
+//   for an output's FILE of the case, "ulp" is the distance from that float64 tensor, and
+//   "stored_ulp" that from the case's own.
 // Outputs must have the dtype and shape of the expected ones and agree by ONNX's own tolerance:
 // |actual - expected| <= 1e-7 + 1e-3 * |expected|, NaN equal to NaN; integers and bools exactly.
-cli::Json RunCase(const TestCase& test_case, Via via, const cli::DeviceSet& devices,
-                  const cli::DeviceArguments& arguments);
+cli::Json RunCase(const TestCase& test_case, Via via, const std::string& truth,
+                  const cli::DeviceSet& devices, const cli::DeviceArguments& arguments);
 
 }  // namespace stint::conformance
 

@@ -22,6 +22,7 @@ import zipfile
 
 import onnx
 
+import truth
 import write_docs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -43,6 +44,7 @@ WHEEL_OPTIONS = ["--implementation", "cp", "--python-version", "3.11",
                  "--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_28_x86_64"]
 OLD_FOLDER = ROOT / "build/conformance"
 LISTS = ROOT / "tests/conformance"
+INEXACT = "inexact.txt"
 
 
 def fetch_node_cases(version, sha256):
@@ -84,8 +86,10 @@ def run(options, folders, via, scratch):
     for name, folder in folders.items():
         command += ["--data", f"{name}={folder}"]
     for flag, name in (("--expected-failures", "expected_failures.txt"),
-                       ("--unsupported", "unsupported.txt"), ("--distant", "distant.txt")):
+                       ("--unsupported", "unsupported.txt"), ("--distant", "distant.txt"),
+                       ("--inexact", INEXACT)):
         command += [flag, LISTS / name]
+    command += ["--truth", pathlib.Path(scratch) / "truth"]
     print(f"== via {via}", flush=True)
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True,
                           errors="replace", check=False)
@@ -124,6 +128,7 @@ def main():
     passed = failed = 0
     runs = []
     with tempfile.TemporaryDirectory(prefix="stint-conformance-") as scratch:
+        truth.write_truth(folders, LISTS / INEXACT, pathlib.Path(scratch) / "truth")
         for via in ("onnx", "plan"):
             document, good, bad = run(options, folders, via, scratch)
             runs.append(document)

@@ -47,7 +47,7 @@ double Ulp(double actual, double expected, const Format& format) {
 }  // namespace
 
 std::optional<double> LargestUlp(const TensorView& actual, const TensorView& expected) {
-  const std::optional<Format> format = FormatOf(expected.dtype);
+  const std::optional<Format> format = FormatOf(actual.dtype);
   if (!format) return std::nullopt;
   double largest = 0;
   const int64_t count = ElementCount(expected);

@@ -8,10 +8,11 @@
 
 namespace stint::conformance {
 
-// The largest distance of two elements in units in the last place of the expected one. Elements
-// that are at most one epsilon of the dtype apart count as equal, as do equal infinities and NaNs;
-// a finite number is infinitely far from what is not. Both tensors are dense and of the same dtype
-// and shape. nullopt: a dtype other than float16, bfloat16, float32, float64 and complex ones.
+// The largest distance of two elements in units in the last place that the expected one has in the
+// dtype of `actual`. Elements that are at most one epsilon of it apart count as equal, as do equal
+// infinities and NaNs; a finite number is infinitely far from what is not. Both tensors are dense
+// and of the same shape; `expected` may be of a wider dtype. nullopt: `actual` has a dtype other
+// than float16, bfloat16, float32, float64 and complex ones.
 std::optional<double> LargestUlp(const TensorView& actual, const TensorView& expected);
 
 }  // namespace stint::conformance

@@ -6,7 +6,6 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "runtime/ops/elements.h"
 #include "runtime/ops/reduce.h"
-#include "runtime/ops/sum.h"
 #include "runtime/ops/walk.h"
 
 namespace stint::cpu::reduce_f32 {
@@ -78,42 +77,6 @@ void ForEachElement(const float* x, const ReducedAxes& axes, const Lanes& lanes,
   }
 }
 
-// Eight BlockedSums that step together.
-class LaneSums {
- public:
-  void Add(const float (&values)[kLanes]) {
-    for (int lane = 0; lane < kLanes; ++lane) block_[lane] += values[lane];
-    if (++in_block_ == BlockedSum<float>::kBlock) CloseBlock();
-  }
-
-  void Total(float* totals) const {
-    for (int lane = 0; lane < kLanes; ++lane) totals[lane] = block_[lane];
-    for (int level = 0; blocks_ >> level != 0; ++level) {
-      if ((blocks_ >> level & 1) == 0) continue;
-      for (int lane = 0; lane < kLanes; ++lane) totals[lane] = levels_[level][lane] + totals[lane];
-    }
-  }
-
- private:
-  void CloseBlock() {
-    int level = 0;
-    for (; (blocks_ >> level & 1) != 0; ++level) {
-      for (int lane = 0; lane < kLanes; ++lane) block_[lane] = levels_[level][lane] + block_[lane];
-    }
-    for (int lane = 0; lane < kLanes; ++lane) {
-      levels_[level][lane] = block_[lane];
-      block_[lane] = 0;
-    }
-    ++blocks_;
-    in_block_ = 0;
-  }
-
-  float block_[kLanes] = {};
-  int in_block_ = 0;
-  uint64_t blocks_ = 0;
-  float levels_[56][kLanes];
-};
-
 template <typename Choose>
 void Extreme(const float* x, const ReducedAxes& axes, const Lanes& lanes, float start,
              const Choose& choose, float* results) {
@@ -133,12 +96,14 @@ void Combine(ReduceKind kind, const float* x, const ReducedAxes& axes, const Lan
   if (kind == ReduceKind::kMin) {
     return Extreme(x, axes, lanes, HighestOf<float>(DType::kFloat32), Smaller<float>, results);
   }
-  LaneSums sums;
-  ForEachElement(x, axes, lanes, [&](const float(&values)[kLanes]) { sums.Add(values); });
-  sums.Total(results);
-  if (kind == ReduceKind::kSum) return;
-  const auto count = static_cast<float>(axes.elements());
-  for (int lane = 0; lane < kLanes; ++lane) results[lane] /= count;
+  double sums[kLanes] = {};
+  ForEachElement(x, axes, lanes, [&](const float(&values)[kLanes]) {
+    for (int lane = 0; lane < kLanes; ++lane) sums[lane] += double{values[lane]};
+  });
+  const double divisor = kind == ReduceKind::kSum ? 1.0 : static_cast<double>(axes.elements());
+  for (int lane = 0; lane < kLanes; ++lane) {
+    results[lane] = static_cast<float>(sums[lane] / divisor);
+  }
 }
 
 void RunTask(const Execution& execution, const ReducedAxes& axes, int64_t task) {

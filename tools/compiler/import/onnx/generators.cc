@@ -198,11 +198,11 @@ Status AffineGrid(NodeContext& node) {
                  Term sum = in[2 * count];
                  for (size_t i = 0; i < count; ++i) {
                    const size_t axis = count - 1 - i;
-                   const Term place = in.Coordinate(static_cast<int>(axis) + 1).As(type) * 2.0;
-                   const Term length = in[axis].As(type);
-                   const Term position =
-                       corners ? place / (length - 1.0) - 1.0 : (place + 1.0) / length - 1.0;
-                   sum = sum + in[count + i] * position;
+                   // A quotient of integers, so that it is rounded once.
+                   const Term steps = corners ? in[axis] - 1.0 : in[axis];
+                   const Term place = in.Coordinate(static_cast<int>(axis) + 1) * 2.0;
+                   const Term from_center = (corners ? place : place + 1.0) - steps;
+                   sum = sum + in[count + i] * (from_center.As(type) / steps.As(type));
                  }
                  return sum;
                }));

@@ -24,28 +24,6 @@ Status NeedRank(const NodeContext& node, int rank) {
                       std::to_string(rank) + " and above");
 }
 
-// x * factor + offset, both a channel: what stands at the end of every BatchNormalization.
-struct ChannelScale {
-  View factor;
-  View offset;
-};
-
-Result<ChannelScale> ScaleFromStatistics(Builder& build, const View& scale, const View& bias,
-                                         const View& mean, const View& variance, double epsilon,
-                                         DType dtype) {
-  ChannelScale result;
-  STINT_ASSIGN(result.factor, Compute(build, {scale, variance}, dtype, [&](const Terms& in) {
-                 const MapType type = NaturalMapType(dtype);
-                 return in[0].As(type) / Sqrt(in[1].As(type) + epsilon);
-               }));
-  STINT_ASSIGN(result.offset,
-               Compute(build, {bias, mean, result.factor}, dtype, [](const Terms& in) {
-                 const MapType type = in[2].type();
-                 return in[0].As(type) - in[1].As(type) * in[2];
-               }));
-  return result;
-}
-
 // Training: the statistics of this batch, and running ones that approach them.
 Status TrainBatchNormalization(NodeContext& node, Moments* moments) {
   Builder& build = node.build;
@@ -87,13 +65,20 @@ Status BatchNormalization(NodeContext& node) {
   };
   Moments moments = {channels(node.input(3)), channels(node.input(4))};
   if (training) STINT_TRY(TrainBatchNormalization(node, &moments));
-  STINT_ASSIGN(const ChannelScale channel,
-               ScaleFromStatistics(build, channels(node.input(1)), channels(node.input(2)),
-                                   moments.mean, moments.variance, node.Float("epsilon", 1e-5),
-                                   StatisticsType(node.dtype(0))));
-  STINT_ASSIGN(View result,
-               Compute(build, {x, channel.factor, channel.offset}, node.dtype(0),
-                       [](const Terms& in) { return in[0].As(in[1].type()) * in[1] + in[2]; }));
+  const DType wide = StatisticsType(node.dtype(0));
+  const double epsilon = node.Float("epsilon", 1e-5);
+  STINT_ASSIGN(const View factor, Compute(build, {channels(node.input(1)), moments.variance}, wide,
+                                          [&](const Terms& in) {
+                                            const MapType type = NaturalMapType(wide);
+                                            return in[0].As(type) / Sqrt(in[1].As(type) + epsilon);
+                                          }));
+  // The mean goes first: x * factor and a shift by mean * factor would both be rounded, and cancel.
+  STINT_ASSIGN(View result, Compute(build, {x, moments.mean, factor, channels(node.input(2))},
+                                    node.dtype(0), [](const Terms& in) {
+                                      const MapType type = in[2].type();
+                                      return (in[0].As(type) - in[1].As(type)) * in[2] +
+                                             in[3].As(type);
+                                    }));
   node.SetOutput(0, std::move(result));
   return {};
 }
