@@ -192,7 +192,7 @@ TEST_CASE("What symbols may be is not decided early") {
   CHECK_FALSE(dims.ok());
   CHECK(dims.TakeStatus().code() == Code::kInvalid);
   dims.Mul(dims.Mul(n, INT64_MAX), 2);
-  CHECK(dims.TakeStatus().code() == Code::kInvalid);
+  CHECK(dims.TakeStatus().code() == Code::kLimit);
 }
 
 TEST_CASE("Describe takes expressions apart into what makes them again") {

@@ -1,5 +1,6 @@
 #include "tools/stint/console.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdarg>
@@ -21,11 +22,32 @@ std::string Format(const char* format, ...) {
   return text;
 }
 
+// Bytes of the character that a text begins with; 0: it is a control, or no character of UTF-8.
+static size_t CharacterBytes(std::string_view text) {
+  constexpr uint32_t kSmallest[] = {0, 0, 0xa0, 0x800,
+                                    0x10000};  // Above the controls of two bytes.
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? uint32_t{static_cast<unsigned char>(text[i])} : 0;
+  };
+  if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7f ? 1 : 0;
+  if (byte(0) < 0xc0 || byte(0) > 0xf4) return 0;
+  const size_t count = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  uint32_t letter = byte(0) & (0xffU >> (count + 1));
+  for (size_t i = 1; i < count; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return 0;
+    letter = letter << 6 | (byte(i) & 0x3fU);
+  }
+  const bool surrogate = letter >= 0xd800 && letter < 0xe000;
+  return letter < kSmallest[count] || letter > 0x10ffff || surrogate ? 0 : count;
+}
+
 std::string Printable(std::string_view text) {
   std::string printable;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    printable += byte < 0x20 || byte == 0x7f ? Format("\\x%02x", byte) : std::string(1, letter);
+  while (!text.empty()) {
+    const size_t bytes = CharacterBytes(text);
+    printable += bytes == 0 ? Format("\\x%02x", static_cast<unsigned char>(text[0]))
+                            : std::string(text.substr(0, bytes));
+    text.remove_prefix(std::max<size_t>(bytes, 1));
   }
   return printable;
 }

@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 // printf into a std::string.
 [[gnu::format(printf, 1, 2)]] std::string Format(const char* format, ...);
 
-// Names come from models: control characters would disturb a terminal and become \xNN.
+// Names come from models: control characters would disturb a terminal and become \xNN, as does what
+// is no UTF-8.
 std::string Printable(std::string_view text);
 
 // Writes all of it to stdout, now. kIo: a closed pipe, a full disk.

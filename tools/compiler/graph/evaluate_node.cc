@@ -78,12 +78,17 @@ void MakeDense(TensorView& tensor, std::vector<Bytes>& storage) {
   stint::DenseStrides(tensor.rank, tensor.extents, tensor.strides);
 }
 
+constexpr uint64_t kMaxOperandBytes = uint64_t{1} << 30;
+
 }  // namespace
 
 bool CanEvaluate(const Node& node, const Function& function, uint64_t budget) {
   for (const View& operand : node.operands) {
     if (!operand.present()) continue;
     if (!function[operand.value].is_constant() || !IsStatic(operand)) return false;
+    // A view may repeat a small constant without end.
+    const auto bytes = ByteCount(function[operand.value].dtype, operand.dims);
+    if (!bytes || *bytes > kMaxOperandBytes) return false;
   }
   uint64_t total = 0;
   for (const View& result : node.results) {

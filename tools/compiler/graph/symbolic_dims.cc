@@ -126,7 +126,7 @@ Dim SymbolicDims::FromPolynomial(const Polynomial& polynomial) {
   if (polynomial.size() == 1) {
     if (monomial.empty()) {
       if (coefficient >= Dim::kSmallestConstant) return coefficient;
-      return Fail(Error(Code::kInvalid, "shape", "found an extent beyond int64, allowed int64"));
+      return Fail(Error(Code::kLimit, "shape", "found an extent beyond int64, allowed int64"));
     }
     if (monomial.size() == 1 && coefficient == 1) return Dim::Expression(monomial[0]);
   }
@@ -153,7 +153,7 @@ Dim SymbolicDims::AddDims(Dim a, Dim b, int64_t sign) {
     const auto found = sum.find(monomial);
     if (!CheckedMul(coefficient, sign, &signed_coefficient) ||
         !CheckedAdd(found == sum.end() ? int64_t{0} : found->second, signed_coefficient, &total)) {
-      return Fail(Error(Code::kInvalid, "shape", "found a sum beyond int64, allowed int64"));
+      return Fail(Error(Code::kLimit, "shape", "found a sum beyond int64, allowed int64"));
     }
     if (total == 0) {
       sum.erase(monomial);
@@ -179,7 +179,7 @@ Dim SymbolicDims::MultiplyDims(Dim a, Dim b) {
       int64_t factor = 0;
       if (!CheckedMul(left_factor, right_factor, &factor) ||
           !CheckedAdd(product[atoms], factor, &product[atoms])) {
-        return Fail(Error(Code::kInvalid, "shape", "found a product beyond int64, allowed int64"));
+        return Fail(Error(Code::kLimit, "shape", "found a product beyond int64, allowed int64"));
       }
       if (product[atoms] == 0) product.erase(atoms);
     }

@@ -202,6 +202,11 @@ Status Einsum(NodeContext& node) {
   if (equation.has_result) {
     STINT_ASSIGN(wanted, ExpandEllipsis(node, equation.result, ellipsis));
   }
+  for (const char label : wanted) {
+    if (std::count(wanted.begin(), wanted.end(), label) > 1) {
+      return node.Invalid("found a result label twice, allowed once");
+    }
+  }
   for (Term& term : terms) term = TakeDiagonals(node, std::move(term));
   Term sum;
   for (size_t i = 0; i < terms.size(); ++i) {

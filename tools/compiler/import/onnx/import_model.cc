@@ -65,6 +65,10 @@ class Importer {
       return Error(Code::kUnsupported, "model", "found sparse initializers, allowed dense ones");
     }
     for (const auto& tensor : graph.initializer()) {
+      if (views_.count(tensor.name()) != 0) {
+        return Error(Code::kInvalid, ("tensor '" + tensor.name() + "'").c_str(),
+                     "found a second initializer of this name, allowed one");
+      }
       if (tensor.data_type() == onnx::TensorProto::STRING) {
         foreign_[tensor.name()] = "string";
         continue;
@@ -87,7 +91,12 @@ class Importer {
   void Define(const std::string& name, ValueId id) { views_[name] = graph_.main().ViewOf(id); }
 
   Status ImportInputs() {
+    std::set<std::string> names;
     for (const auto& input : proto_.input()) {
+      if (!names.insert(input.name()).second) {
+        return Error(Code::kInvalid, ("input '" + input.name() + "'").c_str(),
+                     "found a second one of this name, allowed one");
+      }
       const auto found = views_.find(input.name());
       if (found != views_.end()) {
         if (model_.ir_version() < kOverridableInitializers) continue;
@@ -376,6 +385,7 @@ class Importer {
       Poison(node);
       return {};
     }
+    STINT_TRY(CheckAttributes(node));
     builder.SetName(NodeName(node));
     NodeContext context(node, version->second, builder, folder_, std::move(*operands));
     context.SetInliner([&](const onnx::GraphProto& graph, const std::vector<View>& inputs) {
@@ -388,6 +398,46 @@ class Importer {
     if (status.code() != Code::kUnsupported) return std::move(status).At(Where(node).c_str());
     Report(node, version->second, context.Operands(), status.message());
     return {};
+  }
+
+  // Each name once, and the type that an attribute states is that of its value.
+  static Status CheckAttributes(const onnx::NodeProto& node) {
+    std::set<std::string> names;
+    for (const auto& attribute : node.attribute()) {
+      const std::string where = Where(node) + " attribute '" + attribute.name() + "'";
+      if (!names.insert(attribute.name()).second) {
+        return Error(Code::kInvalid, where.c_str(), "found a second one, allowed one");
+      }
+      if (attribute.has_ref_attr_name()) {
+        return Error(Code::kInvalid, where.c_str(),
+                     "found a reference to '%s', allowed values outside functions",
+                     attribute.ref_attr_name().c_str());
+      }
+      if (!HoldsItsType(attribute)) {
+        return Error(Code::kInvalid, where.c_str(),
+                     "found type %d and a value of another, allowed values of their type",
+                     static_cast<int>(attribute.type()));
+      }
+    }
+    return {};
+  }
+
+  // Whether no field of another type is set. Zeros and empty lists may be left out.
+  static bool HoldsItsType(const onnx::AttributeProto& attribute) {
+    using Proto = onnx::AttributeProto;
+    const std::pair<bool, Proto::AttributeType> fields[] = {
+        {attribute.has_i(), Proto::INT},
+        {attribute.has_f(), Proto::FLOAT},
+        {attribute.has_s(), Proto::STRING},
+        {attribute.has_t(), Proto::TENSOR},
+        {attribute.has_g(), Proto::GRAPH},
+        {attribute.ints_size() > 0, Proto::INTS},
+        {attribute.floats_size() > 0, Proto::FLOATS},
+        {attribute.strings_size() > 0, Proto::STRINGS},
+    };
+    return std::all_of(std::begin(fields), std::end(fields), [&](const auto& field) {
+      return !field.first || !attribute.has_type() || field.second == attribute.type();
+    });
   }
 
   static std::string Where(const onnx::NodeProto& node) {

@@ -43,23 +43,32 @@ Status NodeContext::Need(int i) const {
   return Invalid("found no operand " + std::to_string(i) + ", allowed one");
 }
 
+// The attribute where it holds a value of a type: it is set, or left out because it is zero.
+static const onnx::AttributeProto* OfType(const onnx::AttributeProto* attribute,
+                                          onnx::AttributeProto::AttributeType type) {
+  if (attribute == nullptr) return nullptr;
+  const bool set = (type == onnx::AttributeProto::INT && attribute->has_i()) ||
+                   (type == onnx::AttributeProto::FLOAT && attribute->has_f()) ||
+                   (type == onnx::AttributeProto::STRING && attribute->has_s());
+  return set || attribute->type() == type ? attribute : nullptr;
+}
+
 // What lies below would be the handle of an expression if it became a Dim.
 static int64_t AsConstant(int64_t number) { return std::max(number, Dim::kSmallestConstant); }
 
 int64_t NodeContext::Int(const char* name, int64_t otherwise) const {
-  const auto* attribute = Find(name);
-  return attribute != nullptr && attribute->has_i() ? AsConstant(attribute->i()) : otherwise;
+  const auto* attribute = OfType(Find(name), onnx::AttributeProto::INT);
+  return attribute != nullptr ? AsConstant(attribute->i()) : otherwise;
 }
 
 double NodeContext::Float(const char* name, double otherwise) const {
-  const auto* attribute = Find(name);
-  return attribute != nullptr && attribute->has_f() ? static_cast<double>(attribute->f())
-                                                    : otherwise;
+  const auto* attribute = OfType(Find(name), onnx::AttributeProto::FLOAT);
+  return attribute != nullptr ? static_cast<double>(attribute->f()) : otherwise;
 }
 
 std::string NodeContext::String(const char* name, const std::string& otherwise) const {
-  const auto* attribute = Find(name);
-  return attribute != nullptr && attribute->has_s() ? attribute->s() : otherwise;
+  const auto* attribute = OfType(Find(name), onnx::AttributeProto::STRING);
+  return attribute != nullptr ? attribute->s() : otherwise;
 }
 
 std::vector<int64_t> NodeContext::Ints(const char* name, std::vector<int64_t> otherwise) const {

@@ -33,6 +33,9 @@ Result<View> Parameter(const NodeContext& node, int i) {
   const View& x = node.input(0);
   const View& parameter = node.input(i);
   const int64_t block = node.Int("block_size", 0);
+  if (block < 0) {
+    return node.Invalid("found block_size " + std::to_string(block) + ", allowed 0 and above");
+  }
   if (block > 0 && parameter.rank() == x.rank()) {
     STINT_ASSIGN(const int axis, node.Axis(node.Int("axis", 1), x.rank()));
     return RepeatBlocks(build, parameter, axis, block, x.dims[static_cast<size_t>(axis)]);
@@ -84,6 +87,9 @@ Status QuantizeLinear(NodeContext& node) {
 Status DequantizeLinear(NodeContext& node) {
   STINT_TRY(node.Need(0));
   STINT_TRY(node.Need(1));
+  if (node.has(2) && node.dtype(2) != node.dtype(0)) {
+    return node.Invalid("found a zero point of another type, allowed that of the operand");
+  }
   STINT_ASSIGN(const DType to, TypeAttribute(node, "output_dtype", node.dtype(1)));
   STINT_ASSIGN(const View scale, Parameter(node, 1));
   std::vector<View> inputs = {node.input(0), scale};

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <system_error>
 
 namespace stint::compiler {
@@ -51,7 +52,13 @@ Status CheckModel(const std::string& path, const onnx::ModelProto& model) {
     return Error(Code::kUnsupported, path.c_str(), "found IR version %lld, allowed up to %lld",
                  static_cast<long long>(model.ir_version()), static_cast<long long>(kNewestIr));
   }
+  std::set<std::string> domains;
   for (const auto& import : model.opset_import()) {
+    if (!domains.insert(import.domain()).second) {
+      return Error(Code::kInvalid, path.c_str(),
+                   "found domain '%s' twice in opset_import, allowed once",
+                   import.domain().c_str());
+    }
     const bool standard = import.domain().empty() || import.domain() == "ai.onnx";
     if (standard && (import.version() < 1 || import.version() > kNewestOpset)) {
       return Error(Code::kUnsupported, path.c_str(), "found opset %lld, allowed 1 to %lld",

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <system_error>
 
 #include "runtime/base/checked.h"
@@ -125,6 +126,7 @@ std::filesystem::path ResolveInside(const std::string& folder, const std::string
   std::error_code error;
   const std::filesystem::path relative(location);
   if (location.empty() || relative.is_absolute()) return {};
+  if (location.find('\0') != std::string::npos) return {};
   const auto root = std::filesystem::weakly_canonical(folder.empty() ? "." : folder, error);
   if (error) return {};
   const auto resolved = std::filesystem::weakly_canonical(root / relative, error);
@@ -132,6 +134,11 @@ std::filesystem::path ResolveInside(const std::string& folder, const std::string
   const auto [root_end, ignored] =
       std::mismatch(root.begin(), root.end(), resolved.begin(), resolved.end());
   return root_end == root.end() ? resolved : std::filesystem::path();
+}
+
+// What fits into a message: up to a NUL, 80 bytes at most.
+std::string Shown(const std::string& text) {
+  return text.substr(0, std::min<size_t>(text.find('\0'), 80));
 }
 
 struct ExternalRange {
@@ -153,7 +160,11 @@ bool ParseCount(const std::string& text, uint64_t* out) {
 
 Result<ExternalRange> ParseExternal(const onnx::TensorProto& tensor) {
   ExternalRange range;
+  std::set<std::string> keys;
   for (const auto& entry : tensor.external_data()) {
+    if (!keys.insert(entry.key()).second) {
+      return Bad(tensor, "found external " + Shown(entry.key()) + " twice, allowed once");
+    }
     bool good = true;
     if (entry.key() == "location") range.location = entry.value();
     if (entry.key() == "offset") good = ParseCount(entry.value(), &range.offset);
@@ -162,8 +173,8 @@ Result<ExternalRange> ParseExternal(const onnx::TensorProto& tensor) {
       range.has_length = true;
     }
     if (!good)
-      return Bad(tensor,
-                 "found external " + entry.key() + " '" + entry.value() + "', allowed a number");
+      return Bad(tensor, "found external " + entry.key() + " '" + Shown(entry.value()) +
+                             "', allowed a number");
   }
   return range;
 }
@@ -177,7 +188,7 @@ Result<std::vector<uint8_t>> FromExternal(const onnx::TensorProto& tensor, uint6
   }
   const auto path = ResolveInside(folder, range.location);
   if (path.empty()) {
-    return Bad(tensor, "found external location '" + range.location +
+    return Bad(tensor, "found external location '" + Shown(range.location) +
                            "', allowed a relative path inside the model's folder");
   }
   std::error_code error;
@@ -202,6 +213,12 @@ Result<std::vector<uint8_t>> FromExternal(const onnx::TensorProto& tensor, uint6
                  range.location.c_str());
   }
   return data;
+}
+
+bool HasTypedData(const onnx::TensorProto& tensor) {
+  return tensor.float_data_size() > 0 || tensor.int32_data_size() > 0 ||
+         tensor.int64_data_size() > 0 || tensor.double_data_size() > 0 ||
+         tensor.uint64_data_size() > 0 || tensor.string_data_size() > 0;
 }
 
 Result<uint64_t> CountElements(const onnx::TensorProto& tensor, DType dtype) {
@@ -246,6 +263,9 @@ Result<TensorData> DecodeTensor(const onnx::TensorProto& tensor, const std::stri
   data.extents.assign(tensor.dims().begin(), tensor.dims().end());
   STINT_ASSIGN(const uint64_t count, CountElements(tensor, data.dtype));
   const bool external = tensor.data_location() == onnx::TensorProto::EXTERNAL;
+  if (tensor.has_raw_data() && HasTypedData(tensor)) {
+    return Bad(tensor, "found raw and typed data, allowed one of them");
+  }
   if (!external && !tensor.has_raw_data()) {
     STINT_ASSIGN(data.bytes, FromTypedField(tensor, data.dtype, count));
   } else {
