@@ -41,6 +41,35 @@ class CheckTest(unittest.TestCase):
         self.assertIn(because, done.stdout)
 
 
+class CountOpsTest(CheckTest):
+    CHECK = (sys.executable, CHECKS / "count_ops.py")
+    RULES = "tools/compiler/import/onnx"
+
+    def setUp(self):
+        super().setUp()
+        self.write("runtime/ops/ops.inc", "// A list.\nSTINT_OP(1, Map)\nSTINT_OP(2, Conv)\n")
+        self.write(f"{self.RULES}/rules.cc", "constexpr Family kFamilies[] = {\n    ARules,\n};\n")
+        self.write_rules('    {"Conv", Conv},\n    {"Abs", Unary<kAbs>, 7},\n'
+                         '    {"Scaler", Scaler, 1, INT64_MAX, kDomain},\n')
+
+    def write_rules(self, rows):
+        self.write(f"{self.RULES}/a.cc", "constexpr ImportRule kRules[] = {\n" + rows + "};\n")
+
+    def test_counts_operators_plan_ops_and_lines(self):
+        done = self.run_check(*self.CHECK, self.tree)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"are lowered +3\n")
+        self.assertRegex(done.stdout, r"without a kernel of their own +2\n")
+        self.assertRegex(done.stdout, r"plan ops +2\n")
+        self.assertRegex(done.stdout, r"runtime/ops +1 +3\n")
+
+    def test_refuses_rows_that_it_cannot_read_and_tables_that_nobody_lists(self):
+        self.write_rules('    {"Conv", Conv, {1}},\n')
+        self.assert_refuses(*self.CHECK, self.tree, because="a.cc: found 0 rows of 2")
+        self.write(f"{self.RULES}/b.cc", 'constexpr ImportRule kRules[] = {{"B", B}};\n')
+        self.assert_refuses(*self.CHECK, self.tree, because="found 1 families, allowed 2")
+
+
 class IncludeDirectionsTest(CheckTest):
     CHECK = (sys.executable, CHECKS / "include_directions.py")
 
