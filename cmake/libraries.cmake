@@ -12,7 +12,7 @@ endfunction()
 
 include(GNUInstallDirs)
 find_package(Threads REQUIRED)
-set(device_layers stint_base stint_ops stint_memory stint_plan stint_session stint_abi stint_api)
+set(device_layers stint_base stint_ops stint_cost stint_memory stint_plan stint_session stint_abi stint_api)
 foreach(backend IN LISTS STINT_BACKENDS)
   list(APPEND device_layers stint_backend_${backend})
 endforeach()

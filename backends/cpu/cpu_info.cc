@@ -13,6 +13,11 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#ifndef HWCAP_CPUID
+#define HWCAP_CPUID (1 << 11)
+#endif
 #endif
 
 namespace stint::cpu {
@@ -87,6 +92,33 @@ int64_t SecondCacheBytes() {
   return kUsualCache;
 }
 
+// What predictions take the processor for: on Arm the core that runs this.
+#if defined(__aarch64__) && defined(__linux__)
+const char* ProfileName(Isa) {
+  struct Part {
+    uint64_t number;
+    const char* name;
+  };
+  static constexpr Part kParts[] = {
+      {0xd03, "a53"}, {0xd05, "a55"}, {0xd08, "a72"}, {0xd0b, "a76"}, {0xd44, "x1"}};
+  if ((getauxval(AT_HWCAP) & HWCAP_CPUID) == 0) return "generic";
+  uint64_t identity = 0;
+  asm("mrs %0, midr_el1" : "=r"(identity));
+  for (const Part& part : kParts) {
+    // Bits 24 to 31 are the maker, Arm; 4 to 15 the part.
+    if ((identity >> 24 & 0xff) == 0x41 && (identity >> 4 & 0xfff) == part.number) return part.name;
+  }
+  return "generic";
+}
+#elif defined(__aarch64__) && defined(__APPLE__)
+const char* ProfileName(Isa) { return "m1"; }
+#else
+const char* ProfileName(Isa isa) {
+  if (isa == Isa::kAvx512) return "x86-64-v4";
+  return isa == Isa::kAvx2 ? "x86-64-v3" : "generic";
+}
+#endif
+
 // By Isa, each better than those before.
 constexpr const char* kIsaKeys[] = {kBaselineKey, "avx2", "avx512"};
 
@@ -114,18 +146,16 @@ CpuInfo DescribeCpu(Isa isa) {
   ReadModel(info.model);
   info.isa = isa;
   info.near_cache_bytes = SecondCacheBytes();
+  info.profile = FindCostProfile(ProfileName(isa));
   switch (isa) {
     case Isa::kBaseline:
       info.isa_name = kBaselineName;
-      info.operations_per_second = 8e9;
       break;
     case Isa::kAvx2:
       info.isa_name = "AVX2+FMA";
-      info.operations_per_second = 3e10;
       break;
     case Isa::kAvx512:
       info.isa_name = "AVX-512";
-      info.operations_per_second = 6e10;
       break;
   }
   return info;

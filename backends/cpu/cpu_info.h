@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "runtime/base/result.h"
+#include "runtime/cost/profile.h"
 
 namespace stint::cpu {
 
@@ -16,7 +17,7 @@ struct CpuInfo {
   char model[80];
   Isa isa;
   const char* isa_name;
-  double operations_per_second;  // Multiply-accumulates of one thread, for predictions.
+  const CostProfile* profile;  // For predictions.
   int64_t near_cache_bytes;      // The second level of cache, of one core.
 };
 

@@ -82,8 +82,9 @@ Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, 
       .threads = threads,
       .host_memory = true,
       .timestamps = true,
-      .operations_per_second = cpu.operations_per_second * threads,
-      .bytes_per_second = 1e10,
+      .operations_per_second = RatePerSecond(*cpu.profile, *RateOf("conv_panel_f32")) * threads,
+      .bytes_per_second = cpu.profile->bytes_per_second,
+      .profile = cpu.profile,
   };
   return std::unique_ptr<Device>(std::move(device));
 }

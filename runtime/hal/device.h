@@ -21,6 +21,7 @@
 #include "runtime/base/array.h"
 #include "runtime/base/object.h"
 #include "runtime/base/run_control.h"
+#include "runtime/cost/profile.h"
 #include "runtime/ops/layouts/layout.h"
 #include "runtime/ops/op_table.h"
 
@@ -41,6 +42,12 @@ class Buffer : public Object {
   virtual void* host() = 0;
 };
 
+// A constant whole, in a layout that suits some kernels, beside the one that all can use.
+struct ConstantForm {
+  Layout layout = Layout::kDense;
+  const void* bytes = nullptr;
+};
+
 // A tensor of a kernel call: its shape (TensorView::data is meaningless) and where its element 0
 // lies. A constant also has its bytes in host memory, which live as long as the plan; only devices
 // without host memory have it in a buffer as well.
@@ -52,6 +59,8 @@ struct DeviceTensor {
   // Of a constant. Where it is packed, `constant` is the whole packed tensor, and `view` and
   // `offset` say what is seen of it as if it were dense. See Kernel::packed.
   Layout layout = Layout::kDense;
+  // Of a constant: further forms that the plan has. They live as long as the plan.
+  std::span<const ConstantForm> forms;
 };
 
 // One op with integer extents: what kernels are chosen by, prepared for and recorded with. While
@@ -77,12 +86,6 @@ class PreparedKernel : public Object {
   uint32_t commands = 1;       // How many Record appends at most.
 };
 
-// Estimated work of a call, from which the session predicts time.
-struct Work {
-  double operations = 0;  // Multiply-accumulates or comparable.
-  double bytes = 0;       // Read and written.
-};
-
 // What some kernels need of a device, as bits of DeviceInfo::features.
 enum DeviceFeature : uint32_t {
   kFeatureStorage16 = 1u << 0,  // Buffers of 16-bit elements.
@@ -105,6 +108,8 @@ struct DeviceInfo {
   uint32_t max_group_bytes = UINT32_MAX;        // Memory that a workgroup shares.
   double operations_per_second = 0;             // For cost.
   double bytes_per_second = 0;
+  // For the cost of rows with rates: what one core is.
+  const CostProfile* profile = nullptr;
 };
 
 class Device;
@@ -127,6 +132,8 @@ struct Kernel {
   // Bit i: prepare and record take constants of layout i as they are. The session unpacks others;
   // `reject` and `cost` see the layout that the plan has.
   uint32_t packed = 0;
+  // What `cost` counts a second, where the device has a profile; nullptr: what the device says.
+  const KernelRate* rate = nullptr;
 };
 
 // Counts since the device was created; any thread may read them at any time.

@@ -68,7 +68,8 @@ class Binder {
     const Kernel* kernel = nullptr;
     bool split_prologue = false;
     bool split_epilogue = false;
-    double seconds = 0;
+    double seconds = 0;   // Predicted,
+    double handicap = 1;  // and by what they are multiplied to compare rows.
     uint32_t row = 0;
   };
 
@@ -102,11 +103,13 @@ class Binder {
   Status PrepareCandidate(uint32_t device, const BoundCall& call, const Candidate& candidate,
                           Array<Part>* parts);
   Status PrepareMap(uint32_t device, BoundCall&& call, Array<Part>* parts);
+  bool TakesLayout(uint32_t device, const Kernel& kernel, Layout layout) const;
+  bool NeedsUnpacking(uint32_t device, const Kernel& kernel, const KernelCall& call) const;
   Status UnpackConstants(uint32_t device, const Kernel& kernel, BoundCall* call);
   Status SplitCore(const BoundCall& call, bool prologue, bool epilogue, BoundCall* core);
   Status SplitPrologue(const BoundCall& call, BoundCall* map);
   Status SplitEpilogue(const BoundCall& call, BoundCall* map);
-  double Seconds(uint32_t device, const Work& work) const;
+  double Seconds(uint32_t device, const KernelRate* rate, const Work& work) const;
 
   // emit_steps.cc
   Status Emit(Chosen&& chosen, uint32_t plan_op);

@@ -12,6 +12,10 @@ namespace stint {
 
 namespace {
 
+// A row that wants constants dense which the plan has packed makes a copy of them: it must be so
+// many times faster than one that does not.
+constexpr double kUnpackedGain = 1.25;
+
 // The value of a tensor between the parts of a split op: given a number when the parts are emitted.
 constexpr uint32_t kBetweenParts = 0xfffffffe;
 
@@ -62,8 +66,11 @@ void InitMap(void* attributes, const MapProgram& program, const TensorView& resu
 
 }  // namespace
 
-double Binder::Seconds(uint32_t device, const Work& work) const {
+double Binder::Seconds(uint32_t device, const KernelRate* rate, const Work& work) const {
   const DeviceInfo& info = devices_[device]->info();
+  if (rate != nullptr && info.profile != nullptr) {
+    return PredictSeconds(*info.profile, *rate, work, info.threads);
+  }
   return std::max(work.operations / info.operations_per_second, work.bytes / info.bytes_per_second);
 }
 
@@ -167,11 +174,13 @@ const char* Binder::SeeCall(uint32_t device, const BoundCall& call, uint32_t row
     }
     reason = kernel.reject(seen->Call(), info);
     if (reason != nullptr) continue;
-    *candidate = {&kernel, split_prologue, split_epilogue, 0, row};
-    candidate->seconds = Seconds(device, kernel.cost(seen->Call(), info));
+    *candidate = {&kernel, split_prologue, split_epilogue, 0, 1, row};
+    candidate->seconds = Seconds(device, kernel.rate, kernel.cost(seen->Call(), info));
+    candidate->handicap = NeedsUnpacking(device, kernel, seen->Call()) ? kUnpackedGain : 1;
     // A split program reads and writes its tensor once more.
     const auto elements = static_cast<double>(ElementCount(call.results[0].view));
-    candidate->seconds += (split_prologue + split_epilogue) * Seconds(device, {0, 8 * elements});
+    candidate->seconds +=
+        (split_prologue + split_epilogue) * Seconds(device, kernel.rate, {0, 8 * elements});
     break;
   }
   return reason;
@@ -197,7 +206,9 @@ Status Binder::CollectCandidates(uint32_t device, const BoundCall& call,
   }
   if (!has_row) STINT_TRY(AddRefusal(device, "", "has no kernel for it"));
   std::sort(candidates->begin(), candidates->end(), [](const Candidate& a, const Candidate& b) {
-    return a.seconds != b.seconds ? a.seconds < b.seconds : a.row < b.row;
+    const double a_seconds = a.seconds * a.handicap;
+    const double b_seconds = b.seconds * b.handicap;
+    return a_seconds != b_seconds ? a_seconds < b_seconds : a.row < b.row;
   });
   return {};
 }
@@ -208,13 +219,23 @@ Status Binder::PrepareMap(uint32_t device, BoundCall&& call, Array<Part>* parts)
   return parts->Push(std::move(chosen.parts[0]));
 }
 
+bool Binder::TakesLayout(uint32_t device, const Kernel& kernel, Layout layout) const {
+  if (layout == Layout::kDense) return true;
+  return HasHostMemory(device) && (kernel.packed >> static_cast<uint32_t>(layout) & 1) != 0;
+}
+
+bool Binder::NeedsUnpacking(uint32_t device, const Kernel& kernel, const KernelCall& call) const {
+  for (const DeviceTensor& operand : call.operands) {
+    if (!TakesLayout(device, kernel, operand.layout)) return true;
+  }
+  return false;
+}
+
 // Gives the kernel dense constants where it does not take packed ones.
 Status Binder::UnpackConstants(uint32_t device, const Kernel& kernel, BoundCall* call) {
   for (size_t i = 0; i < call->operands.size(); ++i) {
     DeviceTensor& tensor = call->operands[i];
-    const bool takes =
-        HasHostMemory(device) && (kernel.packed >> static_cast<uint32_t>(tensor.layout) & 1) != 0;
-    if (tensor.layout == Layout::kDense || takes) continue;
+    if (TakesLayout(device, kernel, tensor.layout)) continue;
     const uint32_t constant = function_.values[call->operand_values[i]].constant;
     const TensorView whole = binding_->values[call->operand_values[i]].Dense();
     STINT_ASSIGN(const uint8_t* const bytes, buffers_.unpacked.Find(plan_, constant, whole));

@@ -121,7 +121,7 @@ void MutateConstant(Random& random, schema::ConstantT& constant) {
       constant.offset = static_cast<uint64_t>(InterestingInteger(random));
       break;
     case 2:
-      constant.layout = static_cast<uint8_t>(random.Below(3));
+      constant.layout = static_cast<uint8_t>(random.Below(kLayoutCount + 1));
       break;
     case 3:
       constant.inlined.resize(random.Below(70), 1);

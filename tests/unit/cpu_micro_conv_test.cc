@@ -4,6 +4,7 @@
 
 #include "backends/cpu/nhwc/winograd.h"
 #include "runtime/ops/conv.h"
+#include "runtime/ops/layouts/winograd.h"
 #include "tests/unit/cpu_micro_testing.h"
 
 namespace stint::testing {
@@ -339,11 +340,12 @@ namespace {
 void CheckWinograd(const Case& test, int outputs) {
   const ConvRun run(test);
   const ConvShape& shape = run.shape();
-  const Result<int64_t> floats =
-      cpu::WinogradWeightFloats(outputs, shape.out_channels, shape.channels);
-  REQUIRE(floats.ok());
-  const GuardedFloats weights(static_cast<size_t>(*floats), NAN);
-  cpu::TransformWinogradWeights(outputs, run.weights().view(), weights.data());
+  const TensorView dense = run.weights().view();
+  const Layout layout = WinogradLayout(outputs);
+  const Result<int64_t> bytes = PackedBytes(layout, dense.dtype, dense.rank, dense.extents);
+  REQUIRE(bytes.ok());
+  const GuardedFloats weights(static_cast<size_t>(*bytes) / sizeof(float), NAN);
+  REQUIRE(Pack(layout, dense, weights.data()).ok());
   for (const cpu::Isa isa : MicroIsas()) {
     auto plan = cpu::PlanWinograd(cpu::NhwcKernelsFor(isa), shape, outputs);
     REQUIRE(plan.ok());
@@ -409,21 +411,6 @@ TEST_CASE("Winograd convolutions give the reference's sums", "[cpu][micro]") {
                    .kernel_width = 3},
                   outputs);
   }
-}
-
-TEST_CASE("Winograd is chosen by the bytes of its weights", "[cpu][micro]") {
-  const auto choose = [](int64_t side, int64_t channels) {
-    ConvShape shape;
-    shape.height = shape.width = shape.out_height = shape.out_width = side;
-    shape.channels = shape.out_channels = channels;
-    shape.kernel_height = shape.kernel_width = 3;
-    return cpu::ChooseWinograd(shape);
-  };
-  CHECK(choose(56, 64) == 4);
-  CHECK(choose(28, 128) == 4);
-  CHECK(choose(14, 256) == 2);
-  CHECK(choose(7, 512) == 0);
-  CHECK(choose(56, 8) == 0);
 }
 
 }  // namespace stint::testing

@@ -83,6 +83,48 @@ TEST_CASE("Depthwise panels hold 16 channels of a tap", "[layouts]") {
   CHECK(packed[3 * 16 + 4] == 0.0f);
 }
 
+TEST_CASE("Winograd's layouts hold G k G^T of each kernel, zeros behind", "[layouts]") {
+  // Of the kernel 1 to 9, from NumPy: G @ k @ G.T, as float32.
+  const std::vector<float> two = {1, 3, 1, 3, 6, 11.25f, 3.75f, 9, 2, 3.75f, 1.25f, 3, 7, 12, 4, 9};
+  const std::vector<float> four = {0.0625f,        -0.25f,
+                                   -0.0833333358f, 0.1770833283f,
+                                   0.09375f,       0.75f,
+                                   -0.5f,          1.25f,
+                                   0.4166666567f,  -0.791666687f,
+                                   -0.375f,        -3,
+                                   -0.1666666716f, 0.4166666567f,
+                                   0.1388888955f,  -0.2638888955f,
+                                   -0.125f,        -1,
+                                   0.3854166567f,  -0.9166666865f,
+                                   -0.3055555522f, 0.571180582f,
+                                   0.265625f,      2.125f,
+                                   0.21875f,       -0.5f,
+                                   -0.1666666716f, 0.3072916567f,
+                                   0.140625f,      1.125f,
+                                   1.75f,          -4,
+                                   -1.3333333731f, 2.4583332539f,
+                                   1.125f,         9};
+  // Channel 16 of inner channel 1 is that kernel, all others are zeros.
+  std::vector<float> values(17 * 2 * 9, 0);
+  for (size_t tap = 0; tap < 9; ++tap) values[(16 * 2 + 1) * 9 + tap] = static_cast<float>(tap + 1);
+  const Tensor weights = Tensor::Of({17, 2, 3, 3}, values);
+  for (const Layout layout : {Layout::kWinograd2, Layout::kWinograd4}) {
+    const std::vector<float>& expected = layout == Layout::kWinograd2 ? two : four;
+    const std::vector<float> packed = Packed(layout, weights.view());
+    REQUIRE(packed.size() == expected.size() * 2 * 2 * 16);
+    for (size_t position = 0; position < expected.size(); ++position) {
+      std::vector<float> panels(2 * 2 * 16, 0);
+      panels[(1 * 2 + 1) * 16] = expected[position];
+      const auto from = packed.begin() + static_cast<ptrdiff_t>(position * panels.size());
+      CHECK(std::vector<float>(from, from + static_cast<ptrdiff_t>(panels.size())) == panels);
+    }
+    CHECK(!IsReversible(layout));
+    CHECK(TextOf(Unpack(layout, packed.data(), weights.view())) ==
+          std::string(LayoutName(layout)) +
+              ": found weights to unpack, allowed a layout that gives them back");
+  }
+}
+
 TEST_CASE("Unpack is the inverse of Pack", "[layouts]") {
   CheckRoundTrip(Layout::kDense, {2, 3, 4});
   CheckRoundTrip(Layout::kPanel16, {1, 1});
@@ -114,6 +156,10 @@ TEST_CASE("Elements of two bytes pack by width", "[layouts]") {
 TEST_CASE("Layouts refuse what they do not fit", "[layouts]") {
   CHECK(BytesError(Layout::kPanel16, DType::kFloat32, {4}) ==
         "panel16: found rank 1, allowed 2 to 8");
+  CHECK(BytesError(Layout::kWinograd4, DType::kFloat16, {4, 4, 3, 3}) ==
+        "winograd4: found elements of float16, allowed float32");
+  CHECK(BytesError(Layout::kWinograd2, DType::kFloat32, {4, 4, 3, 1}) ==
+        "winograd2: found another shape than [M, C, 3, 3], allowed that");
   CHECK(BytesError(Layout::kPanel16, DType::kFloat64, {4, 4}) ==
         "panel16: found elements of 8 bytes, allowed 2 or 4");
   CHECK(BytesError(Layout::kDepthwise16, DType::kFloat32, {4, 2, 3, 3}) ==

@@ -71,7 +71,7 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 }
 
 Work Cost(const KernelCall& call, const DeviceInfo&) {
-  return {2 * ConvOperations(MakeConvCall(call)), BytesMoved(call)};
+  return {ConvOperations(MakeConvCall(call)), BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

@@ -143,7 +143,7 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 Work Cost(const KernelCall& call, const DeviceInfo&) {
   const ConvShape shape = ShapeOf(call);
   const auto depth = static_cast<double>(shape.channels * shape.kernel_height * shape.kernel_width);
-  return {static_cast<double>(ElementCount(call.results[0].view)) * depth * 0.5, BytesMoved(call)};
+  return {static_cast<double>(ElementCount(call.results[0].view)) * depth, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

@@ -1,12 +1,13 @@
 // 3x3 convolution of float32 pixels, channels last, by Winograd's transforms, for shapes whose
-// transformed weights are worth their bytes. The weights are transformed when the kernel is
-// prepared.
+// transformed weights are worth their bytes. Where the plan does not have them, the weights are
+// transformed when the kernel is prepared.
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
 #include "backends/cpu/kernels/nhwc_call.h"
 #include "backends/cpu/nhwc/winograd.h"
 #include "runtime/base/checked.h"
-#include "runtime/ops/conv.h"
+#include "runtime/cost/winograd.h"
+#include "runtime/ops/layouts/winograd.h"
 
 namespace stint::cpu::conv_winograd_f32 {
 
@@ -16,8 +17,8 @@ class WinogradKernel final : public PreparedKernel {
  public:
   WinogradPlan plan;
   CallFinish finish;
-  Array<float> weights;
-  size_t first_weight = 0;  // The first one that is aligned to 64 bytes.
+  const float* weights = nullptr;  // Transformed, aligned to 64 bytes: the plan's or `own`.
+  Array<float> own;
   int64_t batch = 1;
   int64_t x_image = 0, y_image = 0;
 };
@@ -30,31 +31,60 @@ ConvShape ShapeOf(const KernelCall& call) {
                      attributes.pads);
 }
 
+WinogradCall CallOf(const KernelCall& call) {
+  const TensorView& y = call.results[0].view;
+  const TensorView& w = call.operands[1].view;
+  return {y.extents[2], y.extents[3], w.extents[1], w.extents[0]};
+}
+
+// The weights that the plan has for tiles of `outputs`; nullptr: none.
+const float* StoredWeights(const KernelCall& call, int outputs) {
+  for (const ConstantForm& form : call.operands[1].forms) {
+    if (WinogradOutputs(form.layout) == outputs) return static_cast<const float*>(form.bytes);
+  }
+  return nullptr;
+}
+
+// The tile for a call; 0: a direct convolution is better. One that the plan has weights for is
+// taken before a better one that it has none for.
+int OutputsOf(const KernelCall& call, const CostProfile& profile) {
+  const WinogradCall winograd = CallOf(call);
+  const int best = ChooseWinograd(profile, winograd);
+  if (best == 0 || StoredWeights(call, best) != nullptr) return best;
+  const int other = 6 - best;
+  const bool stored = StoredWeights(call, other) != nullptr;
+  return stored && IsWorthWinograd(profile, winograd, other) ? other : best;
+}
+
 Status TransformWeights(const KernelCall& call, int outputs, WinogradKernel* kernel) {
+  kernel->weights = StoredWeights(call, outputs);
+  if (kernel->weights != nullptr) return {};
+  const Layout layout = WinogradLayout(outputs);
   TensorView dense = call.operands[1].view;
   Array<float> unpacked;
   STINT_TRY(unpacked.Resize(static_cast<size_t>(ElementCount(dense))));
   dense.data = unpacked.data();
   STINT_TRY(Unpack(Layout::kPanel16, call.operands[1].constant, dense));
-  STINT_ASSIGN(const int64_t floats,
-               WinogradWeightFloats(outputs, dense.extents[0], dense.extents[1]));
+  STINT_ASSIGN(const int64_t bytes, PackedBytes(layout, dense.dtype, dense.rank, dense.extents));
   constexpr size_t kLine = 64 / sizeof(float);
-  STINT_TRY(kernel->weights.Resize(static_cast<size_t>(floats) + kLine));
-  const auto address = reinterpret_cast<uintptr_t>(kernel->weights.data());
-  kernel->first_weight = (AlignUp(address, 64) - address) / sizeof(float);
-  TransformWinogradWeights(outputs, dense, kernel->weights.data() + kernel->first_weight);
-  kernel->held_bytes = kernel->weights.size() * sizeof(float);
+  STINT_TRY(kernel->own.Resize(static_cast<size_t>(bytes) / sizeof(float) + kLine));
+  const auto address = reinterpret_cast<uintptr_t>(kernel->own.data());
+  float* const to = kernel->own.data() + (AlignUp(address, 64) - address) / sizeof(float);
+  STINT_TRY(Pack(layout, dense, to));
+  kernel->weights = to;
+  kernel->held_bytes = kernel->own.size() * sizeof(float);
   return {};
 }
 
 }  // namespace
 
-const char* Reject(const KernelCall& call, const DeviceInfo&) {
+const char* Reject(const KernelCall& call, const DeviceInfo& device) {
   if (!IsFloat32(call, 5)) return "needs float32";
   const auto& attributes = call.as<ConvAttributes>();
   const DeviceTensor& weights = call.operands[1];
-  if (attributes.transposed != 0 || attributes.group != 1) return "needs one group, forward";
-  if (weights.view.rank != 4) return "needs two spatial axes";
+  if (!CanBeWinograd(attributes, weights.view.rank, weights.view.extents)) {
+    return "needs 3x3, stride and dilation 1, one group, forward, 16 channels and more";
+  }
   if (weights.layout != Layout::kPanel16 || weights.offset != 0 || !IsDense(weights.view)) {
     return "needs weights in panels";
   }
@@ -64,23 +94,19 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
       !output.channels_last() || !output.even_lines()) {
     return "needs channels last";
   }
-  if (ChooseWinograd(ShapeOf(call)) == 0) return "needs 3x3 on a map where transforms pay";
+  if (OutputsOf(call, *device.profile) == 0) return "needs a map where transforms pay";
   return CallFinish::Reject(call);
 }
 
-Work Cost(const KernelCall& call, const DeviceInfo&) {
-  const ConvShape shape = ShapeOf(call);
-  // Multiplications for an output: 36 / 16 or 16 / 4, and the transforms.
-  const double multiplies = ChooseWinograd(shape) == 4 ? 3.0 : 5.0;
-  const auto channels = static_cast<double>(shape.channels);
-  return {static_cast<double>(ElementCount(call.results[0].view)) * channels * multiplies * 0.5,
-          BytesMoved(call)};
+Work Cost(const KernelCall& call, const DeviceInfo& device) {
+  const double products = WinogradProducts(CallOf(call), OutputsOf(call, *device.profile));
+  return {static_cast<double>(call.results[0].view.extents[0]) * products, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {
   STINT_ASSIGN(auto kernel, Make<WinogradKernel>());
   const ConvShape shape = ShapeOf(call);
-  const int outputs = ChooseWinograd(shape);
+  const int outputs = OutputsOf(call, *device.info().profile);
   STINT_ASSIGN(kernel->plan, PlanWinograd(static_cast<CpuDevice&>(device).nhwc(), shape, outputs));
   STINT_TRY(TransformWeights(call, outputs, kernel.get()));
   kernel->finish.Init(call, 2);
@@ -104,7 +130,7 @@ Status Run(const Execution& execution) {
     for (int64_t image = 0; image < kernel.batch; ++image) {
       ConvData data;
       data.x = execution.Operand(0).as<const float>() + image * kernel.x_image;
-      data.weights = kernel.weights.data() + kernel.first_weight;
+      data.weights = kernel.weights;
       data.finish = &finish;
       data.residual = kernel.finish.Residual(execution);
       if (data.residual != nullptr) {

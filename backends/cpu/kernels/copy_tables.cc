@@ -97,9 +97,8 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
   return entries <= kLargestTable ? nullptr : "needs shorter axes";
 }
 
-// Slower by element than moving boxes.
 Work Cost(const KernelCall& call, const DeviceInfo&) {
-  return {4 * static_cast<double>(ElementCount(call.results[0].view)), 2 * BytesMoved(call)};
+  return {static_cast<double>(ElementCount(call.results[0].view)), BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device&, const KernelCall& call) {

@@ -88,7 +88,7 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 Work Cost(const KernelCall& call, const DeviceInfo&) {
   const TensorView& a = call.operands[0].view;
   const auto depth = static_cast<double>(a.extents[a.rank - 1]);
-  return {static_cast<double>(ElementCount(call.results[0].view)) * depth * 0.5, BytesMoved(call)};
+  return {static_cast<double>(ElementCount(call.results[0].view)) * depth, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

@@ -65,7 +65,7 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 Work Cost(const KernelCall& call, const DeviceInfo&) {
   const PoolShape shape = ShapeOf(call);
   const double taps = static_cast<double>(shape.window.kernel_height) * shape.window.kernel_width;
-  return {static_cast<double>(ElementCount(call.results[0].view)) * taps * 0.5, BytesMoved(call)};
+  return {static_cast<double>(ElementCount(call.results[0].view)) * taps, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

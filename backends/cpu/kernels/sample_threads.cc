@@ -11,7 +11,6 @@ namespace stint::cpu::sample_threads {
 namespace {
 
 constexpr int64_t kBlock = 64;
-constexpr double kOperationsPerElement = 100;
 
 }  // namespace
 
@@ -19,7 +18,7 @@ const char* Reject(const KernelCall&, const DeviceInfo&) { return nullptr; }
 
 Work Cost(const KernelCall& call, const DeviceInfo&) {
   const auto elements = static_cast<double>(ElementCount(call.results[0].view));
-  return {kOperationsPerElement * elements, BytesMoved(call)};
+  return {elements, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device&, const KernelCall&) {

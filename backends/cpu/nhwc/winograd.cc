@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/base/checked.h"
-
 namespace stint::cpu {
 
 namespace {
 
-// The largest transformed weights that paid where it was measured.
-constexpr int64_t kMaxBytes4 = 2400 << 10;
-constexpr int64_t kMaxBytes2 = 4200 << 10;
 // Matrices of one block of tiles: about the second level of cache.
 constexpr int64_t kBlockBytes = 1 << 20;
 // Rows of matrices are this much longer than their channels, so that they do not fall on the same
@@ -20,34 +15,6 @@ constexpr int64_t kRowSlack = 16;
 constexpr int kMostPositions = 36;
 
 int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-constexpr double kTransform4[6][3] = {{0.25, 0, 0},
-                                      {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                      {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                      {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                      {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                      {0, 0, 1}};
-constexpr double kTransform2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-
-double Product(const double (&row)[3], double a, double b, double c) {
-  return row[0] * a + row[1] * b + row[2] * c;
-}
-
-// G kernel G^T, row-major, of one input and output channel.
-void TransformKernel(int outputs, const TensorView& weights, const float* kernel, float* to) {
-  const int side = outputs + 2;
-  const double(*const g)[3] = outputs == 4 ? kTransform4 : kTransform2;
-  const auto at = [&](int y, int x) {
-    return double{kernel[y * weights.strides[2] + x * weights.strides[3]]};
-  };
-  for (int i = 0; i < side; ++i) {
-    double row[3];
-    for (int x = 0; x < 3; ++x) row[x] = Product(g[i], at(0, x), at(1, x), at(2, x));
-    for (int j = 0; j < side; ++j) {
-      to[i * side + j] = static_cast<float>(Product(g[j], row[0], row[1], row[2]));
-    }
-  }
-}
 
 class Runner {
  public:
@@ -133,46 +100,6 @@ class Runner {
 };
 
 }  // namespace
-
-int ChooseWinograd(const ConvShape& shape) {
-  const bool fits = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride_y == 1 &&
-                    shape.stride_x == 1 && shape.dilation_y == 1 && shape.dilation_x == 1 &&
-                    shape.plane == 0;
-  const int64_t smaller = std::min(shape.out_height, shape.out_width);
-  // Few channels leave the transforms nothing to pay for.
-  if (!fits || shape.channels < kPanel || shape.out_channels < kPanel) return 0;
-  const int64_t position_bytes = CeilDivide(shape.out_channels, kPanel) * kPanel * 4;
-  if (position_bytes > kMaxBytes2 / shape.channels) return 0;
-  if (smaller >= 27 && 36 * position_bytes * shape.channels <= kMaxBytes4) return 4;
-  return smaller >= 13 && 16 * position_bytes * shape.channels <= kMaxBytes2 ? 2 : 0;
-}
-
-Result<int64_t> WinogradWeightFloats(int outputs, int64_t out_channels, int64_t channels) {
-  int64_t floats = (outputs + 2) * (outputs + 2) * kPanel;
-  if (!CheckedMul(floats, CeilDivide(out_channels, kPanel), &floats) ||
-      !CheckedMul(floats, channels, &floats) || floats > INT64_MAX / 4) {
-    return Error(Code::kLimit, "winograd", "found more than 2^61 weights, allowed fewer");
-  }
-  return floats;
-}
-
-void TransformWinogradWeights(int outputs, const TensorView& weights, float* to) {
-  const int positions = (outputs + 2) * (outputs + 2);
-  const int64_t channels = weights.extents[1];
-  const int64_t panels = CeilDivide(weights.extents[0], kPanel);
-  const int64_t step = panels * channels * kPanel;
-  std::memset(to, 0, static_cast<size_t>(positions * step) * sizeof(float));
-  for (int64_t o = 0; o < weights.extents[0]; ++o) {
-    for (int64_t c = 0; c < channels; ++c) {
-      float transformed[kMostPositions];
-      TransformKernel(outputs, weights,
-                      weights.as<const float>() + o * weights.strides[0] + c * weights.strides[1],
-                      transformed);
-      float* const at = to + (o / kPanel * channels + c) * kPanel + o % kPanel;
-      for (int i = 0; i < positions; ++i) at[i * step] = transformed[i];
-    }
-  }
-}
 
 Result<WinogradPlan> PlanWinograd(const NhwcKernels& kernels, const ConvShape& shape, int outputs) {
   WinogradPlan plan;

@@ -1,23 +1,12 @@
 // Winograd convolutions F(4 x 4, 3 x 3) and F(2 x 2, 3 x 3) over channels-last pixels: tiles of
 // input become (m + 2)^2 matrices, which are multiplied by transformed weights and transformed
-// back. It pays where multiplications are the limit and the weights, which grow 4 or 1.8 times, are
-// not.
+// back (runtime/cost/winograd.h says where it pays, Layout::kWinograd4 how weights lie).
 #ifndef STINT_BACKENDS_CPU_NHWC_WINOGRAD_H_
 #define STINT_BACKENDS_CPU_NHWC_WINOGRAD_H_
 
 #include "backends/cpu/nhwc/conv.h"
-#include "runtime/ops/tensor.h"
 
 namespace stint::cpu {
-
-// 4 or 2: the outputs of a tile that are best for the shape, by the bytes of the transformed
-// weights; 0: a direct convolution is. Only 3x3 of stride and dilation 1.
-int ChooseWinograd(const ConvShape& shape);
-
-// Floats of the transformed weights: [(m + 2)^2][ceil(out / 16)][channels][16].
-Result<int64_t> WinogradWeightFloats(int outputs, int64_t out_channels, int64_t channels);
-// From dense or strided float32 weights [out, channels, 3, 3].
-void TransformWinogradWeights(int outputs, const TensorView& weights, float* to);
 
 struct WinogradPlan {
   NhwcKernels kernels = {};
@@ -31,7 +20,7 @@ struct WinogradPlan {
   int64_t scratch_floats = 0;  // For each call at a time, aligned to 64 bytes.
 };
 
-// `outputs`: 4 or 2. The shape is one that ChooseWinograd could choose for.
+// `outputs`: 4 or 2. The shape is one that CanBeWinograd admits, of any channels.
 Result<WinogradPlan> PlanWinograd(const NhwcKernels& kernels, const ConvShape& shape, int outputs);
 
 // Computes the outputs of tiles [tiles). `data.weights` are transformed; `data.border` is not used;

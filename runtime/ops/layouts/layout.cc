@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "runtime/base/checked.h"
+#include "runtime/ops/layouts/winograd.h"
 
 namespace stint {
 
@@ -12,7 +13,7 @@ namespace {
 struct PanelShape {
   int64_t channels = 0;  // Of the first axis: 16 a panel.
   int64_t inner = 1;     // Of the second axis.
-  int64_t taps = 1;      // Of the others.
+  int64_t taps = 1;      // Of the others; Winograd: the numbers that a kernel becomes.
 };
 
 Status Unfit(Layout layout, const char* found, const char* allowed) {
@@ -36,6 +37,7 @@ Status CheckPanels(Layout layout, DType dtype, int rank, const int64_t* extents)
   for (int axis = 0; axis < rank; ++axis) {
     if (extents[axis] < 0) return Unfit(layout, "a negative extent", "0 and more");
   }
+  if (!IsReversible(layout)) return CheckWinograd(layout, dtype, rank, extents);
   if (layout == Layout::kDepthwise16 && extents[1] != 1) {
     return Error(Code::kInvalid, LayoutName(layout), "found %lld inner channels, allowed 1",
                  static_cast<long long>(extents[1]));
@@ -48,6 +50,10 @@ Result<PanelShape> PanelShapeOf(Layout layout, DType dtype, int rank, const int6
   PanelShape shape;
   shape.channels = extents[0];
   shape.inner = extents[1];
+  if (const int outputs = WinogradOutputs(layout); outputs != 0) {
+    shape.taps = int64_t{outputs + 2} * (outputs + 2);
+    return shape;
+  }
   for (int axis = 2; axis < rank; ++axis) {
     if (!CheckedMul(shape.taps, extents[axis], &shape.taps)) return Overflow(layout);
   }
@@ -140,6 +146,10 @@ const char* LayoutName(Layout layout) {
       return "panel16";
     case Layout::kDepthwise16:
       return "depthwise16";
+    case Layout::kWinograd2:
+      return "winograd2";
+    case Layout::kWinograd4:
+      return "winograd4";
   }
   return "layout";
 }
@@ -167,12 +177,19 @@ Status Pack(Layout layout, const TensorView& from, void* packed) {
     });
     return {};
   }
+  if (!IsReversible(layout)) {
+    PackWinograd(layout, from, packed);
+    return {};
+  }
   STINT_ASSIGN(const PanelShape shape, PanelShapeOf(layout, from.dtype, from.rank, from.extents));
   width == 2 ? PackAs<uint16_t>(shape, from, packed) : PackAs<uint32_t>(shape, from, packed);
   return {};
 }
 
 Status Unpack(Layout layout, const void* packed, const TensorView& to) {
+  if (!IsReversible(layout)) {
+    return Unfit(layout, "weights to unpack", "a layout that gives them back");
+  }
   STINT_ASSIGN(const int64_t bytes, PackedBytes(layout, to.dtype, to.rank, to.extents));
   if (bytes == 0) return {};
   const auto width = static_cast<int64_t>(BytesOf(to.dtype));

@@ -20,23 +20,33 @@ enum class Layout : uint8_t {
   kPanel16 = 1,
   // Of weights [C, 1, k...]: [ceil(C / 16)][taps][16].
   kDepthwise16 = 2,
+  // Of float32 weights [M, C, 3, 3]: [(m + 2)^2][ceil(M / 16)][C][16], each kernel transformed for
+  // Winograd's method with tiles of m x m outputs. Rounded, so that nothing gives the kernels back:
+  // only an extra form beside another one.
+  kWinograd2 = 3,
+  kWinograd4 = 4,
 };
 
-inline constexpr int kLayoutCount = 3;
+inline constexpr int kLayoutCount = 5;
 inline constexpr int64_t kPanelChannels = 16;
 
-// "dense", "panel16", "depthwise16".
+// "dense", "panel16", "depthwise16", "winograd2", "winograd4".
 const char* LayoutName(Layout layout);
 
+// Whether Unpack can give the tensor back.
+inline constexpr bool IsReversible(Layout layout) { return layout <= Layout::kDepthwise16; }
+
 // Bytes of a tensor in `layout`. kInvalid: the layout does not fit the shape (rank, a second extent
-// that is not 1) or the dtype (panels: elements of 2 or 4 bytes). kLimit: they do not fit an int64.
+// that is not 1, kernels that are not 3 x 3) or the dtype (panels: elements of 2 or 4 bytes;
+// Winograd: float32). kLimit: they do not fit an int64.
 Result<int64_t> PackedBytes(Layout layout, DType dtype, int rank, const int64_t* extents);
 
 // Writes PackedBytes at `packed` from a tensor with any strides, such as a matrix [N, K] that lies
 // as [K, N]. Errors as PackedBytes.
 Status Pack(Layout layout, const TensorView& from, void* packed);
 
-// The inverse of Pack: writes all elements of `to` and drops the padding.
+// The inverse of Pack: writes all elements of `to` and drops the padding. kInvalid too: a layout
+// that is not reversible.
 Status Unpack(Layout layout, const void* packed, const TensorView& to);
 
 }  // namespace stint

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "backends/cpu/nhwc/winograd.h"
+#include "runtime/ops/layouts/winograd.h"
 #include "tools/bench/kernels/families.h"
 
 namespace stint::bench {
@@ -82,11 +83,12 @@ void BenchLayers(const Setting& setting, const Layer* layers, size_t count, bool
 void BenchWinogradLayer(const Setting& setting, const Layer& layer, int outputs) {
   const ConvShape shape = Square(layer.side, layer.channels, layer.out_channels, 3, 1);
   auto plan = cpu::PlanWinograd(setting.kernels, shape, outputs);
-  const auto weights = cpu::WinogradWeightFloats(outputs, layer.out_channels, layer.channels);
+  const int64_t extents[] = {layer.out_channels, layer.channels, 3, 3};
+  const auto weights = PackedBytes(WinogradLayout(outputs), DType::kFloat32, 4, extents);
   if (!plan.ok() || !weights.ok()) return;
   Floats x(static_cast<size_t>(layer.side * layer.side * layer.channels));
   Floats y(static_cast<size_t>(layer.side * layer.side * layer.out_channels), false);
-  Floats w(static_cast<size_t>(*weights));
+  Floats w(static_cast<size_t>(*weights) / sizeof(float));
   Floats scratch(static_cast<size_t>(plan->scratch_floats), false);
   const Floats bias(static_cast<size_t>(layer.out_channels));
   const Finish finish = Relu6(bias.data());
