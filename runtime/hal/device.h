@@ -82,7 +82,8 @@ struct KernelCall {
 class PreparedKernel : public Object {
  public:
   uint64_t scratch_bytes = 0;  // Of device memory, aligned to 64, for one execution.
-  uint64_t held_bytes = 0;     // Kept by this object beyond itself: packed weights.
+  uint64_t held_bytes = 0;     // Kept by this object beyond itself: packed weights, tables.
+  uint64_t packed_bytes = 0;   // Of them: constants in another form than the plan has.
   uint32_t commands = 1;       // How many Record appends at most.
 };
 

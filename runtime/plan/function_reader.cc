@@ -52,6 +52,7 @@ Status FunctionReader::Read() {
   STINT_TRY(ReadName(stored_.name(), path_ / "name", &function_->name));
   STINT_TRY(ReadValues());
   STINT_TRY(ReadInputs());
+  STINT_TRY(ReadForms());
   STINT_TRY(ReadViews());
   STINT_TRY(ReadSymbols());
   STINT_TRY(ReadExpressions());
@@ -116,12 +117,55 @@ Status FunctionReader::CheckConstant(const PlanValue& value, const Path& path) c
   }
   const Path field = path / "constant";
   const PlanConstant& constant = constants_[value.constant];
+  if (!IsReversible(constant.layout)) {
+    return Error(Code::kInvalid, (field / "layout").text().c_str(),
+                 "found %s, allowed a layout that every runtime can unpack",
+                 LayoutName(constant.layout));
+  }
+  return CheckSize(value, constant, field);
+}
+
+Status FunctionReader::CheckSize(const PlanValue& value, const PlanConstant& constant,
+                                 const Path& path) const {
   int64_t extents[kMaxRank] = {};
   for (int axis = 0; axis < value.rank; ++axis) extents[axis] = value.extents[axis].constant();
   auto packed = PackedBytes(constant.layout, value.dtype, value.rank, extents);
-  if (!packed.ok()) return std::move(packed.TakeStatus()).At((field / "layout").text().c_str());
+  if (!packed.ok()) return std::move(packed.TakeStatus()).At((path / "layout").text().c_str());
   const auto bytes = static_cast<uint64_t>(*packed);
-  return CheckCount(field / "size", constant.bytes.size(), bytes, bytes);
+  return CheckCount(path / "size", constant.bytes.size(), bytes, bytes);
+}
+
+// The value's own constant was checked, so that its extents are integers.
+Status FunctionReader::CheckForm(const PlanForm& form, const PlanForm* before,
+                                 const Path& path) const {
+  STINT_TRY(CheckIndex(path / "value", form.value, function_->values.size()));
+  STINT_TRY(CheckIndex(path / "constant", form.constant, constants_.size()));
+  const PlanValue& value = function_->values[form.value];
+  if (value.constant == kNoIndex || value.is_input) {
+    return Error(Code::kInvalid, (path / "value").text().c_str(),
+                 "found a value that is no constant, allowed constants");
+  }
+  const PlanConstant& constant = constants_[form.constant];
+  const bool ascending =
+      before == nullptr || before->value < form.value ||
+      (before->value == form.value && constants_[before->constant].layout < constant.layout);
+  if (!ascending || constant.layout == constants_[value.constant].layout) {
+    return Error(Code::kInvalid, path.text().c_str(),
+                 "found a value or layout again, allowed ascending ones, each layout once");
+  }
+  return CheckSize(value, constant, path);
+}
+
+Status FunctionReader::ReadForms() {
+  const Path list = path_ / "forms";
+  STINT_TRY(function_->forms.Resize(SizeOf(stored_.forms())));
+  for (size_t i = 0; i < function_->forms.size(); ++i) {
+    const schema::Form& stored = *stored_.forms()->Get(static_cast<uint32_t>(i));
+    PlanForm& form = function_->forms[i];
+    form = {stored.value(), stored.constant()};
+    STINT_TRY(CheckForm(form, i > 0 ? &function_->forms[i - 1] : nullptr, list[i]));
+  }
+  return {};
 }
 
 Status FunctionReader::ReadInputs() {

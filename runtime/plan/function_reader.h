@@ -21,6 +21,10 @@ class FunctionReader {
   Status ReadValues();
   Status ReadValue(const schema::Value& stored, const Path& path, PlanValue* value) const;
   Status CheckConstant(const PlanValue& value, const Path& path) const;
+  // Whether the constant has the bytes that its layout needs for the value.
+  Status CheckSize(const PlanValue& value, const PlanConstant& constant, const Path& path) const;
+  Status ReadForms();
+  Status CheckForm(const PlanForm& form, const PlanForm* before, const Path& path) const;
   Status ReadInputs();
   Status ReadViews();
   Status ReadSymbols();

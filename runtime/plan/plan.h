@@ -56,6 +56,12 @@ struct PlanValue {
   bool is_input = false;  // With a constant: optional, the constant is its default.
 };
 
+// Another form of a value's constant, for kernels that take its layout as it is.
+struct PlanForm {
+  uint32_t value = kNoIndex;
+  uint32_t constant = kNoIndex;
+};
+
 struct PlanView {
   int rank = 0;
   Dim extents[kMaxRank];
@@ -77,6 +83,7 @@ struct PlanFunction {
   Array<PlanUse> outputs;
   Array<std::string_view> output_names;  // One an output.
   Array<PlanValue> values;
+  Array<PlanForm> forms;  // Ascending by value.
   Array<PlanView> views;
   Array<PlanSymbol> symbols;
   Array<PlanExpression> expressions;

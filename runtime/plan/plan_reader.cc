@@ -178,7 +178,7 @@ Status PlanReader::MeasureFunction(const schema::Function& stored, const Path& p
   const Limits& limits = plan_.limits_;
   totals->ops += SizeOf(stored.ops());
   totals->values += SizeOf(stored.values()) + SizeOf(stored.views()) + SizeOf(stored.inputs()) +
-                    SizeOf(stored.outputs());
+                    SizeOf(stored.outputs()) + SizeOf(stored.forms());
   totals->expressions +=
       SizeOf(stored.expressions()) + SizeOf(stored.symbols()) + SizeOf(stored.checks());
   STINT_TRY(CheckCount(path / "ops", totals->ops, 0, limits.ops, Code::kLimit));

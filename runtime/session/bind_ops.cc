@@ -120,6 +120,7 @@ Status Binder::BindUse(const PlanUse& use, bool strided, DeviceTensor* tensor) c
     tensor->layout = value.layout;
     const bool packed = value.layout != Layout::kDense;
     tensor->constant = value.constant + (packed ? 0 : tensor->offset);
+    if (use.view == kNoIndex) tensor->forms = value.forms;
   }
   return {};
 }

@@ -135,6 +135,20 @@ Status Binder::BindInput(uint32_t value, uint32_t position) {
   return {};
 }
 
+// Forms of one value follow each other.
+Status Binder::BindForms() {
+  Array<ConstantForm>& forms = binding_->forms;
+  STINT_TRY(forms.Resize(function_.forms.size()));
+  for (size_t i = 0; i < forms.size(); ++i) {
+    const PlanConstant& constant = plan_.constants()[function_.forms[i].constant];
+    forms[i] = {constant.layout, constant.bytes.data()};
+    std::span<const ConstantForm>& own = binding_->values[function_.forms[i].value].forms;
+    own = own.empty() ? std::span<const ConstantForm>(&forms[i], 1)
+                      : std::span<const ConstantForm>(own.data(), own.size() + 1);
+  }
+  return {};
+}
+
 Status Binder::BindValues() {
   STINT_TRY(binding_->values.Resize(function_.values.size()));
   for (uint32_t i = 0; i < function_.values.size(); ++i) {
@@ -156,6 +170,7 @@ Status Binder::BindValues() {
     bound.home = Home::kConstant;
     bound.constant = constant.bytes.data();
   }
+  STINT_TRY(BindForms());
   for (uint32_t i = 0; i < function_.inputs.size(); ++i) {
     STINT_TRY(BindInput(function_.inputs[i], i));
   }

@@ -76,6 +76,7 @@ class Binder {
   // bind_values.cc
   Status BindDims();
   Status BindValues();
+  Status BindForms();
   Status BindInput(uint32_t value, uint32_t position);
   Status BindExtents(const PlanValue& value, BoundValue* bound) const;
   Result<int64_t> Extent(Dim dim, const char* where) const;

@@ -33,12 +33,13 @@ struct BoundValue {
   int64_t extents[kMaxRank] = {};
   uint64_t bytes = 0;
   Home home = Home::kArena;
-  uint32_t input = kNoIndex;           // kInput: position among the inputs.
-  const uint8_t* constant = nullptr;   // kConstant.
-  Layout layout = Layout::kDense;      // kConstant.
-  uint32_t device = kNoIndex;          // kArena: whose arena; unknown until something writes it.
-  bool shared = false;                 // kArena: in the shared one.
-  bool is_output = false;              // A graph output is this value, or a part of it.
+  uint32_t input = kNoIndex;            // kInput: position among the inputs.
+  const uint8_t* constant = nullptr;    // kConstant.
+  Layout layout = Layout::kDense;       // kConstant.
+  std::span<const ConstantForm> forms;  // kConstant.
+  uint32_t device = kNoIndex;           // kArena: whose arena; unknown until something writes it.
+  bool shared = false;                  // kArena: in the shared one.
+  bool is_output = false;               // A graph output is this value, or a part of it.
   uint32_t placed = kNoIndex;          // kArena: not there, but where this graph output was placed.
   uint32_t mirrors[kMaxDevices] = {};  // The value that holds a copy on that device, or 0.
   // kArena:
@@ -119,6 +120,7 @@ struct BoundOutput {
 
 class Binding : public Object {
  public:
+  Array<ConstantForm> forms;  // What the values' spans see.
   Array<BoundValue> values;
   Array<Step> steps;
   Array<Group> groups;  // In order.

@@ -85,6 +85,7 @@ class RegionSplitter {
   Status FillValues(uint32_t region) {
     PlanFunction& made = regions_[region].function;
     STINT_TRY(CopyAll(function_.values, &made.values));
+    STINT_TRY(CopyAll(function_.forms, &made.forms));
     STINT_TRY(CopyAll(function_.inputs, &made.inputs));
     for (uint32_t i = 0; i < made.values.size(); ++i) {
       const bool computed = !made.values[i].is_input && made.values[i].constant == kNoIndex;

@@ -171,6 +171,7 @@ SessionStatistics RegionSession::statistics() const {
     if (i >= bound_) continue;
     sum.arena_bytes += region.arena_bytes;
     sum.live_set_bytes += region.live_set_bytes;
+    sum.packed_bytes += region.packed_bytes;
     sum.submissions += region.submissions;
     sum.transfers += region.transfers;
   }

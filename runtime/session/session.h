@@ -44,6 +44,9 @@ struct Placement {
 struct SessionStatistics {
   uint64_t arena_bytes = 0;     // Of the binding in use.
   uint64_t live_set_bytes = 0;  // The largest sum of live bytes at any step: no plan can use less.
+  // Constants in host memory in another form than the plan has: unpacked, packed, transformed. 0
+  // where kernels read all of them in place.
+  uint64_t packed_bytes = 0;
   uint64_t binding_hits = 0;
   uint64_t binding_misses = 0;
   uint32_t submissions = 0;  // Of command lists, one run.

@@ -17,6 +17,12 @@ Result<const uint8_t*> UnpackedConstants::Find(const Plan& plan, uint32_t consta
   return (*this)[constant].data();
 }
 
+uint64_t UnpackedConstants::bytes() const {
+  uint64_t bytes = 0;
+  for (const Dense& dense : dense_) bytes += dense.bytes;
+  return bytes;
+}
+
 std::span<const uint8_t> UnpackedConstants::operator[](size_t constant) const {
   if (constant >= dense_.size() || dense_[constant].words.empty()) return {};
   const Dense& dense = dense_[constant];

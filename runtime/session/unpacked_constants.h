@@ -18,6 +18,8 @@ class UnpackedConstants {
 
   // Empty: nobody has asked for it.
   std::span<const uint8_t> operator[](size_t constant) const;
+  // Of all that were made.
+  uint64_t bytes() const;
 
  private:
   struct Dense {

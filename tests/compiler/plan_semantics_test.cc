@@ -385,6 +385,52 @@ TEST_CASE("Ops that no build knows are refused", "[plan]") {
   CheckError(Load(file.span()), "functions[0].ops[0].kind", "found op 9999");
 }
 
+// A plan with weights [16, 1, 3, 3] in panels, and these forms of {value, layout}.
+PlanDescription PlanWithForms(const std::vector<uint8_t>& storage,
+                              const std::vector<std::pair<uint32_t, Layout>>& forms) {
+  PlanDescription plan = SmallPlan();
+  FunctionDescription& function = plan.functions[0];
+  const int64_t extents[] = {16, 1, 3, 3};
+  const auto add = [&](Layout layout) {
+    const auto bytes = PackedBytes(layout, DType::kFloat32, 4, extents);
+    REQUIRE(bytes.ok());
+    plan.constants.push_back({layout, std::span(storage).first(static_cast<size_t>(*bytes))});
+    return static_cast<uint32_t>(plan.constants.size() - 1);
+  };
+  function.values.push_back({"w", DType::kFloat32, {16, 1, 3, 3}, add(Layout::kPanel16)});
+  for (const auto& [value, layout] : forms) function.forms.push_back({value, add(layout)});
+  return plan;
+}
+
+TEST_CASE("Forms of constants are read, and refused where they break a rule", "[plan]") {
+  const std::vector<uint8_t> storage(36 * 16 * 4, 1);
+  const auto load = [&](const std::vector<std::pair<uint32_t, Layout>>& forms) {
+    return Load(BytesOf(PlanWithForms(storage, forms)).span());
+  };
+  constexpr uint32_t kWeights = 4;
+  CHECK(load({{kWeights, Layout::kWinograd2}, {kWeights, Layout::kWinograd4}}).ok());
+  CheckError(load({{kWeights, Layout::kWinograd4}, {kWeights, Layout::kWinograd2}}),
+             "functions[0].forms[1]", "allowed ascending ones");
+  CheckError(load({{kWeights, Layout::kWinograd2}, {kWeights, Layout::kWinograd2}}),
+             "functions[0].forms[1]", "allowed ascending ones");
+  CheckError(load({{kWeights, Layout::kPanel16}}), "functions[0].forms[0]",
+             "allowed ascending ones");
+  CheckError(load({{0, Layout::kWinograd2}}), "functions[0].forms[0].value",
+             "found a value that is no constant");
+  CheckError(load({{99, Layout::kWinograd2}}), "functions[0].forms[0].value", "found 99");
+  PlanDescription plan = PlanWithForms(storage, {{kWeights, Layout::kWinograd2}});
+  plan.constants.back().bytes = std::span(storage).first(64);
+  CheckError(Load(BytesOf(plan).span()), "functions[0].forms[0].size", "found 64");
+  plan = PlanWithForms(storage, {{kWeights, Layout::kWinograd2}});
+  plan.functions[0].forms[0].constant = 99;
+  CheckError(Load(BytesOf(plan).span()), "functions[0].forms[0].constant", "found 99");
+  plan = PlanWithForms(storage, {{kWeights, Layout::kWinograd2}});
+  plan.functions[0].values.back().constant = static_cast<uint32_t>(plan.constants.size() - 1);
+  plan.functions[0].forms.clear();
+  CheckError(Load(BytesOf(plan).span()), "functions[0].values[4].constant.layout",
+             "allowed a layout that every runtime can unpack");
+}
+
 TEST_CASE("Constants that break a rule are refused", "[plan]") {
   struct ConstantCase {
     const char* where;
@@ -394,9 +440,9 @@ TEST_CASE("Constants that break a rule are refused", "[plan]") {
     std::vector<uint8_t> inlined;
   };
   const std::vector<ConstantCase> cases = {
-      {"constants[0].layout", 3, 0, 0, {}},        {"constants[0].inlined", 0, 3, 0, {}},
-      {"constants[0].inlined", 0, 3, 0, {1, 2}},   {"constants[0].inlined", 0, 64, 0, {1, 2}},
-      {"constants[0].offset", 0, 0, 64, {}},       {"constants[0].size", 0, 64, 0, {}},
+      {"constants[0].layout", kLayoutCount, 0, 0, {}}, {"constants[0].inlined", 0, 3, 0, {}},
+      {"constants[0].inlined", 0, 3, 0, {1, 2}},       {"constants[0].inlined", 0, 64, 0, {1, 2}},
+      {"constants[0].offset", 0, 0, 64, {}},           {"constants[0].size", 0, 64, 0, {}},
       {"constants[0].size", 0, UINT64_MAX, 0, {}},
   };
   for (const ConstantCase& item : cases) {

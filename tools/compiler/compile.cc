@@ -12,10 +12,9 @@ namespace stint::compiler {
 namespace {
 
 // A model's own property of that name is replaced.
-void StoreTargets(const std::vector<const Target*>& targets, PlanDescription& plan) {
+void StoreTargets(const std::vector<const CostProfile*>& targets, PlanDescription& plan) {
   std::string names;
-  for (const Target* target : targets) {
-    if (target == Targets().data()) continue;  // generic
+  for (const CostProfile* target : targets) {
     names += (names.empty() ? "" : ",") + std::string(target->name);
   }
   std::erase_if(plan.properties,
@@ -29,8 +28,9 @@ Result<std::vector<uint8_t>> CompileModel(const std::string& path, const Compile
                                           ModelReport* report) {
   STINT_ASSIGN(Graph graph, ImportModel(path, options, report));
   STINT_TRY(RunPipeline(graph, options, report));
-  STINT_ASSIGN(PlanDescription plan, LowerGraph(graph));
-  StoreTargets(options.targets, plan);
+  const std::vector<const CostProfile*> targets = NamedTargets(options.targets);
+  STINT_ASSIGN(PlanDescription plan, LowerGraph(graph, targets));
+  StoreTargets(targets, plan);
   STINT_ASSIGN(std::vector<uint8_t> bytes, WritePlan(plan));
   if (!options.make_golden) return bytes;
   STINT_ASSIGN(const std::vector<GoldenPair> pairs, options.make_golden(bytes));

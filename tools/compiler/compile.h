@@ -12,10 +12,9 @@
 
 #include "runtime/base/dtype.h"
 #include "runtime/base/result.h"
+#include "runtime/cost/profile.h"
 
 namespace stint::compiler {
-
-struct Target;
 
 // A dense tensor of a golden pair.
 struct GoldenTensor {
@@ -48,7 +47,7 @@ struct CompileOptions {
   // A model in memory, read instead of the file; its path still says where external data lies.
   std::span<const uint8_t> model;
   // What the plan is for; empty: any processor.
-  std::vector<const Target*> targets;
+  std::vector<const CostProfile*> targets;
   // Runs the plan that was made, and returns the pairs to store in it; empty: none are. The
   // compiler itself has no device.
   std::function<Result<std::vector<GoldenPair>>(const std::vector<uint8_t>& plan)> make_golden;

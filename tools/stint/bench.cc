@@ -162,6 +162,7 @@ Json Document(const BenchArguments& arguments, const Model& model, const DeviceS
                     {{"weights_bytes", WeightsBytes(model.plan)},
                      {"arena_bytes", session.statistics().arena_bytes},
                      {"live_set_bytes", session.statistics().live_bytes},
+                     {"packed_bytes", session.statistics().packed_bytes},
                      {"peak_rss_bytes", PeakResidentBytes()}}},
                    {"placement", PlacementJson(session)}};
   if (measured.end.any_gpu) document["counters"] = CountersJson(measured);
@@ -182,6 +183,7 @@ std::string Summary(const BenchArguments& arguments, const Model& model, const D
       runs.back(), MeanOf(runs), DeviationOf(runs));
   text += "weights    " + BytesText(WeightsBytes(model.plan)) + "\n";
   text += "arena      " + BytesText(session.statistics().arena_bytes) + "\n";
+  text += "packed     " + BytesText(session.statistics().packed_bytes) + "\n";
   text += "peak RSS   " + BytesText(PeakResidentBytes()) + "\n";
   return text + "placement  " + PlacementText(session) + "\n";
 }

@@ -45,9 +45,9 @@ Status CheckArguments(const CompileArguments& arguments) {
   return Error(Code::kInvalid, arguments.model.c_str(), "found a plan, allowed an ONNX model");
 }
 
-Json TargetsJson(const std::vector<const compiler::Target*>& targets) {
+Json TargetsJson(const std::vector<const CostProfile*>& targets) {
   Json list = Json::array();
-  for (const compiler::Target* target : targets) {
+  for (const CostProfile* target : targets) {
     list.push_back({{"name", target->name},
                     {"description", target->description},
                     {"vector_bytes", target->vector_bytes},

@@ -82,6 +82,7 @@ Json Document(const api::Plan& plan, const DeviceSet& devices, const api::Sessio
           {"submissions", statistics.submissions},
           {"transfers", statistics.transfers},
           {"arena_bytes", statistics.arena_bytes},
+          {"packed_bytes", statistics.packed_bytes},
           {"steps", steps},
           {"groups", GroupsJson(session)},
           {"ops", OpsJson(plan, session)}};
@@ -122,9 +123,10 @@ std::string Text(const api::Plan& plan, const DeviceSet& devices, const api::Ses
   auto refusals = RefusalsOf(session, static_cast<size_t>(plan.info().ops));
   const std::vector<stint_group> groups = session.groups();
   std::string text =
-      Format("%s: %s; %u submissions and %u transfers a run, arena %s\n",
+      Format("%s: %s; %u submissions and %u transfers a run, arena %s, constants packed %s\n",
              DeviceNames(devices).c_str(), PlacementText(session).c_str(), statistics.submissions,
-             statistics.transfers, BytesText(statistics.arena_bytes).c_str());
+             statistics.transfers, BytesText(statistics.arena_bytes).c_str(),
+             BytesText(statistics.packed_bytes).c_str());
   size_t index = 0;
   for (const stint_step& step : session.steps()) {
     text += StepText(step) + GroupText(groups, step, index++);

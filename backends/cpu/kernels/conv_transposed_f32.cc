@@ -80,7 +80,7 @@ Status MakePhases(const KernelCall& call, TransposedKernel* kernel) {
     }
   }
   STINT_TRY(kernel->weights.Resize(floats));
-  kernel->held_bytes = floats * sizeof(float);
+  kernel->held_bytes = kernel->packed_bytes = floats * sizeof(float);
   const auto* const source = static_cast<const float*>(call.operands[1].constant);
   for (const Phase& phase : kernel->phases) {
     float* to = kernel->weights.data() + phase.weights;

@@ -72,7 +72,7 @@ Status TransformWeights(const KernelCall& call, int outputs, WinogradKernel* ker
   float* const to = kernel->own.data() + (AlignUp(address, 64) - address) / sizeof(float);
   STINT_TRY(Pack(layout, dense, to));
   kernel->weights = to;
-  kernel->held_bytes = kernel->own.size() * sizeof(float);
+  kernel->held_bytes = kernel->packed_bytes = kernel->own.size() * sizeof(float);
   return {};
 }
 

@@ -137,7 +137,7 @@ class MatMulKernel final : public MicroKernel {
     STINT_TRY(packed.Resize(static_cast<size_t>(floats)));
     PackColumns(micro, b, problem.b_step, problem.b_column, problem.depth, problem.columns,
                 packed.data());
-    held_bytes = static_cast<uint64_t>(floats) * sizeof(float);
+    held_bytes = packed_bytes = static_cast<uint64_t>(floats) * sizeof(float);
     return {};
   }
 };

@@ -6,6 +6,7 @@
 
 #include "tools/compiler/emit/assign_regions.h"
 #include "tools/compiler/emit/pack_constants.h"
+#include "tools/compiler/emit/winograd_forms.h"
 
 namespace stint::compiler {
 
@@ -16,8 +17,12 @@ constexpr const char* kMinRuntime = "0.1.0";
 
 class FunctionLowering {
  public:
-  FunctionLowering(Function& function, PlanDescription& plan)
-      : function_(function), plan_(plan), layouts_(ChooseLayouts(function)) {}
+  FunctionLowering(Function& function, std::span<const CostProfile* const> targets,
+                   PlanDescription& plan)
+      : function_(function),
+        plan_(plan),
+        layouts_(ChooseLayouts(function)),
+        forms_(ChooseWinogradForms(function, layouts_, targets)) {}
 
   Result<FunctionDescription> Run() {
     result_.name = function_.name;
@@ -154,20 +159,32 @@ class FunctionLowering {
     result_.values.push_back(std::move(description));
     const auto index = static_cast<uint32_t>(result_.values.size() - 1);
     values_[id] = index;
+    if (const auto forms = forms_.find(id); forms != forms_.end()) {
+      for (const Layout layout : forms->second) AddForm(value, layout, index);
+    }
     return index;
+  }
+
+  void AddForm(const Value& value, Layout layout, uint32_t index) {
+    result_.forms.push_back({index, static_cast<uint32_t>(plan_.constants.size())});
+    plan_.constants.push_back(Packed(value, layout));
   }
 
   ConstantDescription LowerConstant(ValueId id) {
     const Value& value = function_[id];
     const auto layout = layouts_.find(id);
     if (layout == layouts_.end()) return {Layout::kDense, *value.data};
-    auto packed = PackConstant(value, layout->second);
+    return Packed(value, layout->second);
+  }
+
+  ConstantDescription Packed(const Value& value, Layout layout) {
+    auto packed = PackConstant(value, layout);
     if (!packed.ok()) {
       status_ = packed.TakeStatus();
       return {Layout::kDense, *value.data};
     }
     plan_.packed.push_back(std::move(*packed));
-    return {layout->second, plan_.packed.back()};
+    return {layout, plan_.packed.back()};
   }
 
   PlanUse Use(const View& view) {
@@ -196,6 +213,7 @@ class FunctionLowering {
   Function& function_;
   PlanDescription& plan_;
   const std::map<ValueId, Layout> layouts_;
+  const std::map<ValueId, std::set<Layout>> forms_;
   FunctionDescription result_;
   Status status_;
   std::map<int64_t, Dim> expressions_;
@@ -205,13 +223,13 @@ class FunctionLowering {
 
 }  // namespace
 
-Result<PlanDescription> LowerGraph(Graph& graph) {
+Result<PlanDescription> LowerGraph(Graph& graph, std::span<const CostProfile* const> targets) {
   PlanDescription plan;
   plan.producer = kProducer;
   plan.min_runtime = kMinRuntime;
   plan.properties = graph.properties;
   for (Function& function : graph.functions) {
-    STINT_ASSIGN(FunctionDescription lowered, FunctionLowering(function, plan).Run());
+    STINT_ASSIGN(FunctionDescription lowered, FunctionLowering(function, targets, plan).Run());
     plan.functions.push_back(std::move(lowered));
     if (!function.dims.ok()) return function.dims.TakeStatus();
   }

@@ -2,6 +2,9 @@
 #ifndef STINT_TOOLS_COMPILER_EMIT_LOWER_GRAPH_H_
 #define STINT_TOOLS_COMPILER_EMIT_LOWER_GRAPH_H_
 
+#include <span>
+
+#include "runtime/cost/profile.h"
 #include "tools/compiler/emit/plan_writer.h"
 #include "tools/compiler/graph/graph.h"
 
@@ -9,8 +12,9 @@ namespace stint::compiler {
 
 // Only what is used is described: values, symbols and expressions in the order of first use. The
 // description borrows the bytes of the graph's constants. (`graph` is changed only in that its dims
-// may intern parts of expressions.) kLimit: expressions without end.
-Result<PlanDescription> LowerGraph(Graph& graph);
+// may intern parts of expressions.) Weights that a named target wants in another form than all
+// runtimes can use are stored in both. kLimit: expressions without end.
+Result<PlanDescription> LowerGraph(Graph& graph, std::span<const CostProfile* const> targets = {});
 
 }  // namespace stint::compiler
 

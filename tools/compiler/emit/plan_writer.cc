@@ -126,8 +126,17 @@ class Writer {
     const auto checks = Structs(ChecksOf(function));
     const auto ops = List(WriteOps(function));
     const auto regions = List(WriteRegions(function));
+    const auto forms = Structs(FormsOf(function));
     return schema::CreateFunction(builder_, name, inputs, outputs, values, views, symbols,
-                                  expressions, checks, ops, regions);
+                                  expressions, checks, ops, regions, forms);
+  }
+
+  std::vector<schema::Form> FormsOf(const FunctionDescription& function) const {
+    std::vector<schema::Form> forms;
+    for (const FormDescription& form : function.forms) {
+      forms.emplace_back(form.value, ConstantId(form.constant));
+    }
+    return forms;
   }
 
   Offsets<schema::Output> WriteOutputs(const FunctionDescription& function) {

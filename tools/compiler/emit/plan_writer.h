@@ -52,6 +52,11 @@ struct OutputDescription {
   PlanUse use;
 };
 
+struct FormDescription {
+  uint32_t value = 0;
+  uint32_t constant = 0;  // Index into PlanDescription::constants.
+};
+
 struct FunctionDescription {
   std::string name;
   std::vector<uint32_t> inputs;
@@ -63,6 +68,7 @@ struct FunctionDescription {
   std::vector<PlanCheck> checks;
   std::vector<OpDescription> ops;
   std::vector<uint32_t> region_sizes;
+  std::vector<FormDescription> forms;
 };
 
 struct ConstantDescription {
