@@ -9,6 +9,7 @@
 
 #include "backends/cpu/micro/kernels.h"
 #include "backends/cpu/micro/recurrent.h"
+#include "backends/cpu/micro/rows.h"
 #include "backends/cpu/micro/tiles.h"
 
 #if defined(__x86_64__)
@@ -172,12 +173,12 @@ const MicroKernels& MicroKernelsFor(Isa isa) {
 
 const NhwcKernels& NhwcKernelsFor(Isa isa) {
   static constexpr NhwcKernels kBaseline = {&kBaselinePanelKernels, &kBaselineSpatialKernels,
-                                            &kBaselineRecurrentKernels};
+                                            &kBaselineRecurrentKernels, &kBaselineRowKernels};
 #if defined(__x86_64__)
   static constexpr NhwcKernels kAvx2 = {&kAvx2PanelKernels, &kAvx2SpatialKernels,
-                                        &kAvx2RecurrentKernels};
+                                        &kAvx2RecurrentKernels, &kAvx2RowKernels};
   static constexpr NhwcKernels kAvx512 = {&kAvx512PanelKernels, &kAvx512SpatialKernels,
-                                          &kAvx512RecurrentKernels};
+                                          &kAvx512RecurrentKernels, &kAvx512RowKernels};
   if (isa == Isa::kAvx512) return kAvx512;
   if (isa == Isa::kAvx2) return kAvx2;
 #endif

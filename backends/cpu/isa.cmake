@@ -1,7 +1,8 @@
 # Micro-kernels are one source compiled per instruction set; in them a multiply and an add may fuse.
 function(stint_cpu_isa isa)
   set_source_files_properties(cpu/micro/kernels_${isa}.cc cpu/micro/panel_${isa}.cc
-    cpu/micro/spatial_${isa}.cc cpu/micro/recurrent_${isa}.cc PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast;${ARGN}")
+    cpu/micro/spatial_${isa}.cc cpu/micro/recurrent_${isa}.cc
+    cpu/micro/rows_${isa}.cc PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast;${ARGN}")
 endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^arm(v[67].*|)$")

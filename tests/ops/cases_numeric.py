@@ -248,6 +248,19 @@ def softmaxes():
     yield softmax("huge", np.array([[1e38, 1e38, -3e38], [-1e30, 0, 1]], np.float32), 1)
     yield softmax("masked", np.array([[-np.inf, 1, -np.inf, 2]], np.float32), 1)
     yield softmax("long", random_array(rng, np.float32, (2, 3001)), 1)
+    for log in (0, 1):
+        kind = "log" if log else "plain"
+        for count in (1, 15, 16, 33, 64, 127, 4500):
+            x = 4 * random_array(rng, np.float32, (5, count))
+            yield softmax(f"{kind}_row_{count}", x, 1, log)
+    yield softmax("lowered", np.array([[0, 3, -87.1, 2, -1e9, -np.inf, -200]], np.float32), 1)
+    with np.errstate(invalid="ignore"):
+        rows = np.tile(np.arange(21, dtype=np.float32), (4, 1))
+        rows[0] = -np.inf
+        rows[1, 20] = np.nan
+        rows[2, 3] = np.inf
+        yield softmax("not_numbers", rows, 1)
+        yield softmax("log_not_numbers", rows, 1, 1)
     yield softmax("no_rows", np.zeros((0, 4), np.float32), 1)
     yield softmax("empty_rows", np.zeros((4, 0), np.float32), 1)
     x, mask = random_array(rng, np.float32, (2, 3, 7)), random_array(rng, np.float32, (3, 7))

@@ -1,41 +1,45 @@
-// Softmax of float32 rows, one task a row; the reference's bits.
+// Softmax of float32 rows. Rows that lie without gaps are worked on in place by the kernels of
+// micro/rows.h; others are gathered into scratch memory, and scattered from it.
+//
+// Errors: 5 ULP; a result below 2^-125 may be 0. Log-softmax adds those of x - max and of log(sum).
 #include <algorithm>
 
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
+#include "backends/cpu/micro/rows.h"
+#include "backends/cpu/micro/tiles.h"
 #include "runtime/base/checked.h"
 #include "runtime/base/math.h"
-#include "runtime/ops/elements.h"
 #include "runtime/ops/softmax.h"
-#include "runtime/ops/sum.h"
 
 namespace stint::cpu::softmax_f32 {
 
 namespace {
 
+// Elements that a thread takes at once, so that short rows are not a task each.
+constexpr int64_t kTaskElements = 4096;
+
 class SoftmaxKernel final : public PreparedKernel {
  public:
+  explicit SoftmaxKernel(const RowKernels& kernels) : rows(kernels) {}
+
+  const RowKernels& rows;
   uint64_t thread_bytes = 0;
 };
 
-// In place. `work` holds as many floats.
-void NormalizeRow(float* row, float* work, int64_t count, bool log) {
-  float largest = LowestOf<float>(DType::kFloat32);
-  for (int64_t i = 0; i < count; ++i) largest = Larger(largest, row[i]);
-  for (int64_t i = 0; i < count; ++i) row[i] -= largest;
-  for (int64_t i = 0; i < count; ++i) work[i] = math::Exp(row[i]);
-  BlockedSum<float> total;
-  for (int64_t i = 0; i < count; ++i) total.Add(work[i]);
-  const float sum = total.Total();
+// `to` may be `from`.
+void NormalizeRow(const RowKernels& rows, const float* from, int64_t count, bool log, float* to) {
+  const float largest = rows.largest(from, count);
+  const float sum = rows.exp_sum(from, count, largest, log ? nullptr : to);
   if (log) {
-    const float log_sum = math::Log(sum);
-    for (int64_t i = 0; i < count; ++i) row[i] -= log_sum;
+    rows.lower(from, count, largest, math::Log(sum), to);
   } else {
-    for (int64_t i = 0; i < count; ++i) row[i] = work[i] / sum;
+    rows.scale(to, count, 1.0F / sum, to);
   }
 }
 
-void RunRow(const Execution& execution, int64_t task, float* memory) {
+void RunRow(const Execution& execution, int64_t row, float* memory) {
+  const auto& kernel = static_cast<const SoftmaxKernel&>(execution.kernel);
   const auto& attributes = execution.as<SoftmaxAttributes>();
   const TensorView x = execution.Operand(0);
   const TensorView y = execution.Result(0);
@@ -44,18 +48,24 @@ void RunRow(const Execution& execution, int64_t task, float* memory) {
   int64_t y_offset = 0;
   for (int i = x.rank - 1; i >= 0; --i) {
     if (i == axis) continue;
-    const int64_t at = task % x.extents[i];
-    task /= x.extents[i];
+    const int64_t at = row % x.extents[i];
+    row /= x.extents[i];
     x_offset += at * x.strides[i];
     y_offset += at * y.strides[i];
   }
   const int64_t count = x.extents[axis];
-  const float* const from = x.as<const float>() + x_offset;
-  float* const to = y.as<float>() + y_offset;
-  float* const row = memory + count;
-  for (int64_t i = 0; i < count; ++i) row[i] = from[i * x.strides[axis]];
-  NormalizeRow(row, memory, count, attributes.log != 0);
-  for (int64_t i = 0; i < count; ++i) to[i * y.strides[axis]] = row[i];
+  const int64_t x_step = x.strides[axis];
+  const int64_t y_step = y.strides[axis];
+  const float* from = x.as<const float>() + x_offset;
+  float* const result = y.as<float>() + y_offset;
+  float* const to = y_step == 1 ? result : memory;
+  if (x_step != 1) {
+    for (int64_t i = 0; i < count; ++i) memory[i] = from[i * x_step];
+    from = memory;
+  }
+  NormalizeRow(kernel.rows, from, count, attributes.log != 0, to);
+  if (y_step == 1) return;
+  for (int64_t i = 0; i < count; ++i) result[i * y_step] = memory[i];
 }
 
 }  // namespace
@@ -69,10 +79,10 @@ Work Cost(const KernelCall& call, const DeviceInfo&) {
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {
-  STINT_ASSIGN(auto kernel, Make<SoftmaxKernel>());
+  STINT_ASSIGN(auto kernel, Make<SoftmaxKernel>(*static_cast<CpuDevice&>(device).nhwc().rows));
   const auto axis = static_cast<int>(call.as<SoftmaxAttributes>().axis);
   const auto count = static_cast<uint64_t>(call.results[0].view.extents[axis]);
-  kernel->thread_bytes = AlignUp(2 * count * sizeof(float), 64);
+  kernel->thread_bytes = AlignUp(count * sizeof(float), 64);
   kernel->scratch_bytes = kernel->thread_bytes * static_cast<uint64_t>(ThreadsOf(device));
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
@@ -80,11 +90,16 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
 Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const SoftmaxKernel&>(execution.kernel);
   const TensorView y = execution.Result(0);
-  const int64_t rows = ElementCount(y) / y.extents[execution.as<SoftmaxAttributes>().axis];
-  execution.threads.ForEach(rows, [&](int64_t row, int thread) {
+  const int64_t count = y.extents[execution.as<SoftmaxAttributes>().axis];
+  const int64_t rows = ElementCount(y) / count;
+  const int64_t together = std::max<int64_t>(kTaskElements / count, 1);
+  execution.threads.ForEach((rows + together - 1) / together, [&](int64_t task, int thread) {
     std::byte* const memory =
         execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;
-    RunRow(execution, row, reinterpret_cast<float*>(memory));
+    const int64_t end = std::min(rows, (task + 1) * together);
+    for (int64_t row = task * together; row < end; ++row) {
+      RunRow(execution, row, reinterpret_cast<float*>(memory));
+    }
   });
   return {};
 }

@@ -167,11 +167,13 @@ struct SpatialKernels {
 };
 
 struct RecurrentKernels;  // micro/recurrent.h
+struct RowKernels;        // micro/rows.h
 
 struct NhwcKernels {
   const PanelKernels* panel;
   const SpatialKernels* spatial;
   const RecurrentKernels* recurrent;
+  const RowKernels* rows;
 };
 
 extern const PanelKernels kBaselinePanelKernels;

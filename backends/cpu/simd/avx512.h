@@ -38,8 +38,8 @@ STINT_INLINE Vector Fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a
 STINT_INLINE Vector AtLeast(Vector bound, Vector value) { return _mm512_max_ps(bound, value); }
 STINT_INLINE Vector AtMost(Vector bound, Vector value) { return _mm512_min_ps(bound, value); }
 STINT_INLINE Vector Larger(Vector best, Vector value) {
-  const __mmask16 lost = _mm512_cmp_ps_mask(best, best, _CMP_UNORD_Q);
-  return _mm512_mask_mov_ps(_mm512_max_ps(best, value), lost, best);
+  const __mmask16 number = _mm512_cmp_ps_mask(best, best, _CMP_ORD_Q);
+  return _mm512_mask_max_ps(best, number, best, value);
 }
 STINT_INLINE Vector Absolute(Vector value) { return _mm512_abs_ps(value); }
 STINT_INLINE Vector CopySign(Vector value, Vector sign) {

@@ -1,0 +1,34 @@
+// What softmax and normalisation do with one row of float32 that lies without gaps. Compiled once
+// an instruction set from one source (rows_impl.h), like the kernels of tiles.h. Rows are summed in
+// blocks, each in a fixed number of partial sums, so that errors hardly grow with the row; a row's
+// bits depend on its numbers and the instruction set only.
+#ifndef STINT_BACKENDS_CPU_MICRO_ROWS_H_
+#define STINT_BACKENDS_CPU_MICRO_ROWS_H_
+
+#include <stdint.h>
+
+namespace stint::cpu {
+
+// `count` is 1 and above; a row that is written may be exactly the one that is read.
+struct RowKernels {
+  // The largest element; NaN if there is one.
+  float (*largest)(const float* from, int64_t count);
+  // The sum of exp(x - largest), which is stored to `to` too unless that is nullptr. Elements are
+  // `largest` at most, infinities or NaN. Each power within 2 ULP (simd/functions.h), or 0 below
+  // 2^-125.
+  float (*exp_sum)(const float* from, int64_t count, float largest, float* to);
+  // to[i] = from[i] * factor
+  void (*scale)(const float* from, int64_t count, float factor, float* to);
+  // to[i] = (from[i] - first) - second
+  void (*lower)(const float* from, int64_t count, float first, float second, float* to);
+};
+
+extern const RowKernels kBaselineRowKernels;
+#if defined(__x86_64__)
+extern const RowKernels kAvx2RowKernels;
+extern const RowKernels kAvx512RowKernels;
+#endif
+
+}  // namespace stint::cpu
+
+#endif  // STINT_BACKENDS_CPU_MICRO_ROWS_H_
