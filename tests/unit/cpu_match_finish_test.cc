@@ -1,6 +1,8 @@
 // Which epilogues the CPU's kernels finish in registers: the spellings that importers and exporters
 // write, and what only looks like them.
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
 
 #include "backends/cpu/kernels/match_finish.h"
 #include "runtime/ops/map/build_map.h"
@@ -109,6 +111,53 @@ TEST_CASE("A residual is recognised before and behind an activation") {
     CHECK(match.residual == 1);
     CHECK(match.residual_last == last);
   }
+}
+
+// erf(x / sqrt 2) as a division or a product, plus 1.
+int ErfTerm(MapBuilder& build, int x, bool divides, double one) {
+  const double root = divides ? std::sqrt(2.0) : std::sqrt(0.5);
+  const MapOpcode scale = divides ? MapOpcode::kDiv : MapOpcode::kMul;
+  const int scaled = build.Binary(scale, x, build.Constant(MapType::kF32, root));
+  const int erf = build.Unary(MapOpcode::kErf, scaled);
+  return build.Binary(MapOpcode::kAdd, erf, build.Constant(MapType::kF32, one));
+}
+
+using Product = std::function<int(MapBuilder&, int x, int term)>;
+
+int Half(MapBuilder& build, int value) {
+  return build.Binary(MapOpcode::kMul, value, build.Constant(MapType::kF32, 0.5));
+}
+
+Activation Recognised(const Product& product, bool divides, double one) {
+  MapBuilder build;
+  const int x = build.Load(DType::kFloat32);
+  build.Store(product(build, x, ErfTerm(build, x, divides, one)), DType::kFloat32);
+  const Result<MapProgram> program = build.Finish();
+  REQUIRE(program.ok());
+  cpu::FinishMatch match;
+  return cpu::MatchFinish(*program, &match) ? match.activation : Activation::kNone;
+}
+
+TEST_CASE("GELU is recognised in each order of its factors", "[cpu]") {
+  const MapOpcode mul = MapOpcode::kMul;
+  const Product orders[] = {
+      [=](MapBuilder& b, int x, int term) { return Half(b, b.Binary(mul, x, term)); },
+      [=](MapBuilder& b, int x, int term) { return Half(b, b.Binary(mul, term, x)); },
+      [=](MapBuilder& b, int x, int term) { return b.Binary(mul, Half(b, x), term); },
+      [=](MapBuilder& b, int x, int term) { return b.Binary(mul, term, Half(b, x)); },
+      [=](MapBuilder& b, int x, int term) { return b.Binary(mul, x, Half(b, term)); },
+      [=](MapBuilder& b, int x, int term) { return b.Binary(mul, Half(b, term), x); },
+  };
+  for (const Product& order : orders) {
+    for (const bool divides : {false, true}) {
+      CHECK(Recognised(order, divides, 1) == Activation::kGelu);
+      CHECK(Recognised(order, divides, 1.5) == Activation::kNone);
+    }
+  }
+  const Product twice = [=](MapBuilder& b, int x, int term) {
+    return b.Binary(mul, Half(b, x), Half(b, term));
+  };
+  CHECK(Recognised(twice, false, 1) == Activation::kNone);
 }
 
 }  // namespace

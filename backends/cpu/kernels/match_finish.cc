@@ -289,7 +289,7 @@ class Matcher {
            IsArgument(tree_.a(scaled));
   }
 
-  // (x * term) / 2 and x / 2 * term.
+  // (x * term) / 2, x / 2 * term and x * (term / 2).
   bool IsGelu(int node) {
     match_->activation = Activation::kGelu;
     int inner = 0;
@@ -300,8 +300,14 @@ class Matcher {
       return IsArgument(x);
     }
     argument_ = -1;
-    if (!tree_.IsPair(node, MapOpcode::kMul, is_term, &inner)) return false;
-    return tree_.IsWithNumber(inner, MapOpcode::kMul, 0.5F, &x) && IsArgument(x);
+    if (tree_.IsPair(node, MapOpcode::kMul, is_term, &inner)) {
+      return tree_.IsWithNumber(inner, MapOpcode::kMul, 0.5F, &x) && IsArgument(x);
+    }
+    const auto is_half_term = [&](int n) {
+      int term = 0;
+      return tree_.IsWithNumber(n, MapOpcode::kMul, 0.5F, &term) && IsErfTerm(term);
+    };
+    return tree_.IsPair(node, MapOpcode::kMul, is_half_term, &x) && IsArgument(x);
   }
 
   FinishMatch* const match_;
