@@ -18,22 +18,38 @@ STINT_ALWAYS_INLINE T Polynomial(T x, T constant, Rest... rest) {
   return constant + x * Polynomial(x, rest...);
 }
 
-STINT_ALWAYS_INLINE float Exp(float x) {
-  const float above = x < -104.0F ? -104.0F : x;  // NaN passes both.
-  const float clamped = above > 89.0F ? 89.0F : above;
+// e^x = value * 2^exponent.
+struct Power {
+  float value;
+  int32_t exponent;
+};
+
+// |x| up to 104, or NaN.
+STINT_ALWAYS_INLINE Power ReduceExp(float x) {
   // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
-  const float shifted = clamped * 0x1.715476p+0F + 0x1.8p23F;
+  const float shifted = x * 0x1.715476p+0F + 0x1.8p23F;
   const float n = shifted - 0x1.8p23F;
   const auto exponent = static_cast<int32_t>(BitsOf(shifted) - 0x4b400000U);
-  const float r = (clamped - n * 0x1.62ep-1F) - n * 0x1.0bfbe8p-15F;
+  const float r = (x - n * 0x1.62ep-1F) - n * 0x1.0bfbe8p-15F;
   const float p = Polynomial(r, 0x1.0p-1F, 0x1.555556p-3F, 0x1.5554e8p-5F, 0x1.1110ep-7F,
                              0x1.6d43bp-10F, 0x1.a1256cp-13F);
-  const float value = 1.0F + (r + r * r * p);
+  return {1.0F + (r + r * r * p), exponent};
+}
+
+STINT_ALWAYS_INLINE float Exp(float x) {
+  const float above = x < -104.0F ? -104.0F : x;  // NaN passes both.
+  const Power power = ReduceExp(above > 89.0F ? 89.0F : above);
   // Two factors, so that results may be subnormal.
-  const int32_t half = exponent >> 1;
+  const int32_t half = power.exponent >> 1;
   const float scale1 = FloatFromBits(static_cast<uint32_t>(half + 127) << 23);
-  const float scale2 = FloatFromBits(static_cast<uint32_t>(exponent - half + 127) << 23);
-  return value * scale1 * scale2;
+  const float scale2 = FloatFromBits(static_cast<uint32_t>(power.exponent - half + 127) << 23);
+  return power.value * scale1 * scale2;
+}
+
+// The bits of Exp for |x| up to 87, or NaN.
+STINT_ALWAYS_INLINE float NormalExp(float x) {
+  const Power power = ReduceExp(x);
+  return power.value * FloatFromBits(static_cast<uint32_t>(power.exponent + 127) << 23);
 }
 
 STINT_ALWAYS_INLINE float Log(float x) {
@@ -61,7 +77,7 @@ STINT_ALWAYS_INLINE float Tanh(float x) {
                              -0x1.1394cap-7F, 0x1.36bdb2p-9F);
   const float near = magnitude + magnitude * (z * p);
   const float clamped = magnitude > 10.0F ? 10.0F : magnitude;
-  const float far = 1.0F - 2.0F / (Exp(2.0F * clamped) + 1.0F);
+  const float far = 1.0F - 2.0F / (NormalExp(2.0F * clamped) + 1.0F);
   return CopySign(magnitude < 0.6F ? near : far, x);
 }
 
@@ -76,7 +92,7 @@ STINT_ALWAYS_INLINE float Erf(float x) {
   const float t = Polynomial(clamped, -0x1.6e903cp-12F, 0x1.216122p+0F, 0x1.4351cep-1F,
                              0x1.c49b32p-4F, -0x1.b60be4p-6F, 0x1.41d538p-8F, -0x1.51487ap-11F,
                              0x1.ccd686p-15F, -0x1.5c34d2p-19F, 0x1.7e9638p-25F);
-  const float far = 1.0F - Exp(-t);
+  const float far = 1.0F - NormalExp(-t);
   return CopySign(magnitude < 0.9F ? near : far, x);
 }
 

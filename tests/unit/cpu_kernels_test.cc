@@ -266,15 +266,18 @@ TEST_CASE("Reductions give the reference's bits", "[cpu]") {
   }
 }
 
-TEST_CASE("Softmax gives the reference's bits", "[cpu]") {
+// 5 ULP of results up to 1, or of logarithms that are small beside 16.
+constexpr double kSoftmaxTolerance = 6e-7;
+
+TEST_CASE("Softmax gives the reference within its errors, on any number of threads", "[cpu]") {
   const Tensor x = RandomFloats({3, 7, 300}, 1);
   for (const int64_t log : {0, 1}) {
     for (const int64_t axis : {0, 1, 2}) {
       SoftmaxAttributes attributes;
       attributes.axis = axis;
       attributes.log = log;
-      CheckRow("softmax_f32", kSoftmaxOp, attributes, {x.view()}, 0, 0);
-      CheckRow("softmax_f32", kSoftmaxOp, attributes, {Transposed(x.view())}, 0, 0);
+      CheckRow("softmax_f32", kSoftmaxOp, attributes, {x.view()}, 0, kSoftmaxTolerance);
+      CheckRow("softmax_f32", kSoftmaxOp, attributes, {Transposed(x.view())}, 0, kSoftmaxTolerance);
     }
   }
 }

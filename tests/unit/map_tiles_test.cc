@@ -47,15 +47,19 @@ Result<MapProgram> ProgramOf(MapOpcode opcode, MapType type, MapType source) {
 void CheckTilesAgree(const MapProgram& program, int64_t count, uint64_t seed) {
   const Buffers inputs = testing::RandomInputs(program, count, seed);
   const Buffers expected = RunOverVector(program, inputs, count, /*tiled=*/false);
-  const MapTilePasses* const best = testing::Scratch().passes;
-  for (const MapTilePasses* passes : {&kBaselineMapTilePasses, best}) {
-    testing::Scratch().passes = passes;
+  MapTileScratch& scratch = testing::Scratch();
+  const MapTilePasses* const best = scratch.passes;
+  const MapFloatPasses* const best_floats = scratch.float_passes;
+  for (int i = 0; MapFloatPassesAt(i) != nullptr; ++i) {
+    scratch.passes = i == 0 ? &kBaselineMapTilePasses : best;
+    scratch.float_passes = MapFloatPassesAt(i);
     const Buffers found = RunOverVector(program, inputs, count, /*tiled=*/true);
-    for (size_t i = 0; i < found.size(); ++i) {
-      CHECK(testing::FirstDifference(program.outputs[i], found[i], expected[i]).empty());
+    for (size_t j = 0; j < found.size(); ++j) {
+      CHECK(testing::FirstDifference(program.outputs[j], found[j], expected[j]).empty());
     }
   }
-  testing::Scratch().passes = best;
+  scratch.passes = best;
+  scratch.float_passes = best_floats;
 }
 
 TEST_CASE("tiles agree with the reference for every opcode and type") {

@@ -128,6 +128,17 @@ class TileRun {
     values_[it.result] = tile;
   }
 
+  MapTilePasses::Function FunctionOf(const MapInstruction& it) const {
+    const auto type = static_cast<size_t>(it.type);
+    const auto opcode = static_cast<size_t>(it.opcode);
+    const bool selects = it.opcode == MapOpcode::kSelect;
+    if (it.type == MapType::kF32) {
+      const MapFloatPasses& floats = *scratch_.float_passes;
+      return selects ? floats.select : floats.functions[opcode];
+    }
+    return selects ? passes_.selects[type] : passes_.functions[opcode][type];
+  }
+
   // `target`: where to write, or null for the register's tile.
   void Compute(const MapInstruction& it, void* target) {
     const auto type = static_cast<size_t>(it.type);
@@ -139,10 +150,7 @@ class TileRun {
     } else if (it.opcode == MapOpcode::kConvert) {
       passes_.converts[it.b][type][static_cast<size_t>(ConvertRule::kCast)](a, result, count_);
     } else {
-      const auto pass = it.opcode == MapOpcode::kSelect
-                            ? passes_.selects[type]
-                            : passes_.functions[static_cast<size_t>(it.opcode)][type];
-      pass(a, values_[it.b], values_[it.c], result, count_);
+      FunctionOf(it)(a, values_[it.b], values_[it.c], result, count_);
     }
     values_[it.result] = result;
   }

@@ -49,6 +49,7 @@ struct MapTileScratch {
   };
 
   const MapTilePasses* passes = &BestMapTilePasses();
+  const MapFloatPasses* float_passes = &BestMapFloatPasses();
   Content contents[kRepeatedTiles];
   Tile repeated[kRepeatedTiles];  // Constants, then inputs with stride 0.
   Tile registers[kRegisterTiles];

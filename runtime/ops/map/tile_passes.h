@@ -20,12 +20,18 @@ struct MapTilePasses {
                          int count);
   using Fill = void (*)(uint64_t bits, void* result, int count);
 
-  Function functions[kMapOpcodeLimit][kMapTypeCount];
-  Function selects[kMapTypeCount];
+  Function functions[kMapOpcodeLimit][kMapTypeCount];  // But for those of float32.
+  Function selects[kMapTypeCount];                     // Likewise.
   Convert converts[kMapTypeCount][kMapTypeCount][kConvertRuleCount];
   Fill fills[kMapTypeCount];
   Load loads[kDTypeCount];
   Store stores[kDTypeCount];
+};
+
+// What models compute with most, apart from the rest: there is one more copy of it.
+struct MapFloatPasses {
+  MapTilePasses::Function functions[kMapOpcodeLimit];
+  MapTilePasses::Function select;
 };
 
 // For the instruction set that the library is compiled for.
@@ -33,6 +39,9 @@ extern const MapTilePasses kBaselineMapTilePasses;
 
 // The fastest ones that this processor runs.
 const MapTilePasses& BestMapTilePasses();
+const MapFloatPasses& BestMapFloatPasses();
+// Those that this processor runs, the fastest last; nullptr behind them.
+const MapFloatPasses* MapFloatPassesAt(int index);
 
 }  // namespace stint
 

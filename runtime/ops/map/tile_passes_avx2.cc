@@ -6,6 +6,8 @@ namespace stint {
 
 extern const MapTilePasses kAvx2MapTilePasses;
 constexpr MapTilePasses kAvx2MapTilePasses = MakeMapTilePasses();
+extern const MapFloatPasses kAvx2MapFloatPasses;
+constexpr MapFloatPasses kAvx2MapFloatPasses = MakeMapFloatPasses();
 
 }  // namespace stint
 #endif

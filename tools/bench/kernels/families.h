@@ -22,6 +22,8 @@ void BenchPlanar(const Setting& setting);
 void BenchWinograd(const Setting& setting);
 void BenchDepthwise(const Setting& setting);
 void BenchFinish(const Setting& setting);
+// % of the bandwidth of memcpy: bytes read and written a second by both.
+void BenchMap(const Setting& setting);
 
 }  // namespace stint::bench
 

@@ -33,6 +33,7 @@ constexpr Family kFamilies[] = {
     {"winograd", "3x3 by Winograd; % counts the direct form's products", BenchWinograd},
     {"depthwise", "depthwise convolutions", BenchDepthwise},
     {"finish", "epilogues of a 14 x 14, 64 > 64 product; % includes the epilogue", BenchFinish},
+    {"map", "Map programs over 1 MiB of float32; % of the bandwidth of memcpy", BenchMap},
 };
 
 int Usage() {
