@@ -9,6 +9,7 @@ import re
 
 import cases_data
 import cases_map
+import cases_normalize
 import cases_numeric
 import cases_recurrent
 import cases_selection
@@ -21,7 +22,7 @@ OPS = pathlib.Path(__file__).resolve().parents[2] / "runtime/ops/ops.inc"
 def all_cases():
     """Every case, in a fixed order; titles are unique and every op has some."""
     cases = [case for family in (cases_map, cases_data, cases_window, cases_numeric,
-                                  cases_recurrent, cases_selection, cases_signal)
+                                  cases_normalize, cases_recurrent, cases_selection, cases_signal)
              for case in family.cases()]
     counts = collections.Counter(case.title for case in cases)
     repeated = [title for title, count in counts.items() if count > 1]

@@ -62,6 +62,33 @@ TEST_CASE("Powers and their sums of rows are within their errors", "[cpu][micro]
   }
 }
 
+TEST_CASE("Moments of rows keep what the mean's rounding lost", "[cpu][micro]") {
+  for (const cpu::Isa isa : MicroIsas()) {
+    const cpu::RowKernels& rows = *cpu::NhwcKernelsFor(isa).rows;
+    for (const size_t count : Lengths()) {
+      std::vector<float> values = RandomVector(count, static_cast<uint32_t>(count));
+      for (float& value : values) value += 300.0f;
+      const GuardedFloats x(values);
+      double sum = 0;
+      for (const float value : values) sum += value;
+      const double mean = sum / static_cast<double>(count);
+      double squares = 0;
+      for (const float value : values) squares += (value - mean) * (value - mean);
+      cpu::RowMoments moments;
+      rows.moments(x.data(), static_cast<int64_t>(count), true, &moments);
+      const double found = static_cast<double>(moments.mean) + static_cast<double>(moments.rest);
+      CHECK(std::abs(found - mean) < 1e-6);
+      CHECK(std::abs(moments.variance - squares / static_cast<double>(count)) < 1e-6);
+      rows.moments(x.data(), static_cast<int64_t>(count), false, &moments);
+      CHECK((moments.mean == 0.0f && moments.rest == 0.0f));
+      CHECK(ErrorOf(moments.variance, squares / static_cast<double>(count) + mean * mean) < 1e-6);
+      rows.standardize(x.data(), static_cast<int64_t>(count), {300.0f, 0.25f, 0}, 2.0f, x.data());
+      CHECK(x.values().back() == ((values.back() - 300.0f) - 0.25f) * 2.0f);
+      CHECK(x.Intact());
+    }
+  }
+}
+
 TEST_CASE("Rows are scaled and lowered in place", "[cpu][micro]") {
   for (const cpu::Isa isa : MicroIsas()) {
     const cpu::RowKernels& rows = *cpu::NhwcKernelsFor(isa).rows;

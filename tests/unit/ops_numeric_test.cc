@@ -4,6 +4,7 @@
 
 #include "runtime/ops/map.h"
 #include "runtime/ops/matmul.h"
+#include "runtime/ops/normalize.h"
 #include "runtime/ops/prefix.h"
 #include "runtime/ops/reduce.h"
 #include "runtime/ops/resample.h"
@@ -206,6 +207,26 @@ TEST_CASE("blocked sums combine blocks of 256 in pairs") {
   BlockedSum<int64_t> integers;
   for (int i = 0; i < 1000; ++i) integers.Add(i);
   CHECK(integers.Total() == 499500);
+}
+
+TEST_CASE("Normalize takes mean and deviation away, of no axes too") {
+  NormalizeAttributes normalize;
+  normalize.axis = 1;
+  normalize.epsilon = 0.75;
+  const Tensor x = Tensor::Of<float>({2, 2}, {1e6F, 1e6F + 1, -3, 5});
+  const Floats32 y = Compute<float>(kNormalizeOp, normalize, {x.view()});
+  CHECK(y[0] == -0.5F);
+  CHECK(y[1] == 0.5F);
+  CHECK(y[3] == Approx(4 / std::sqrt(16.75)));
+  normalize.kind = NormalizeKind::kRms;
+  CHECK(Compute<float>(kNormalizeOp, normalize, {x.view()})[2] == Approx(-3 / std::sqrt(17.75)));
+  normalize.axis = 2;
+  CHECK(Compute<float>(kNormalizeOp, normalize, {x.view()})[3] == Approx(5 / std::sqrt(25.75)));
+  normalize.axis = 3;
+  CHECK(Infer(kNormalizeOp, normalize, {Shape(DType::kFloat32, {2, 2})}).error ==
+        "Normalize: axis: found 3, allowed 0 to 2");
+  CHECK(Infer(kNormalizeOp, normalize, {Shape(DType::kInt32, {2, 2})}).error ==
+        "Normalize: input: found int32, allowed float16 to float64");
 }
 
 TEST_CASE("Softmax normalises rows, also of the same huge number") {

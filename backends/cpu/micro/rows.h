@@ -9,6 +9,13 @@
 
 namespace stint::cpu {
 
+// The mean is `mean` + `rest`: what its float lost is summed with the squares.
+struct RowMoments {
+  float mean;
+  float rest;
+  float variance;
+};
+
 // `count` is 1 and above; a row that is written may be exactly the one that is read.
 struct RowKernels {
   // The largest element; NaN if there is one.
@@ -21,6 +28,12 @@ struct RowKernels {
   void (*scale)(const float* from, int64_t count, float factor, float* to);
   // to[i] = (from[i] - first) - second
   void (*lower)(const float* from, int64_t count, float first, float second, float* to);
+  // Mean and variance, or with `centred` false zeros and the mean of the squares. Each sum within
+  // 2 ULP of the sum of magnitudes; squares overflow as float does.
+  void (*moments)(const float* from, int64_t count, bool centred, RowMoments* moments);
+  // to[i] = ((from[i] - mean) - rest) * factor
+  void (*standardize)(const float* from, int64_t count, const RowMoments& moments, float factor,
+                      float* to);
 };
 
 extern const RowKernels kBaselineRowKernels;

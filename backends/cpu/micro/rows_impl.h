@@ -34,11 +34,11 @@ STINT_INLINE void ForVectors(int64_t begin, int64_t end, Step& step) {
   if (at < end) step.Part(at, end - at);
 }
 
-// Sums of step.Value(at, count) over a row, in blocks.
-template <typename Step>
-STINT_INLINE float SumRow(int64_t count, const Step& each) {
+// Sums of each.Whole(at) and each.Part(at, count) over a row, in blocks.
+template <typename Each>
+STINT_INLINE float SumRow(int64_t count, const Each& each) {
   struct Block {
-    const Step& each;
+    const Each& each;
     Vector sums[kTogether];
     STINT_INLINE void Whole(int64_t at, int slot) { sums[slot] = sums[slot] + each.Whole(at); }
     STINT_INLINE void Part(int64_t at, int64_t left) {
@@ -123,9 +123,58 @@ void LowerRow(const float* from, int64_t count, float first, float second, float
   ApplyToRow(from, count, to, [&](Vector x) { return (x - firsts) - seconds; });
 }
 
+struct ElementStep {
+  const float* from;
+  STINT_INLINE Vector Whole(int64_t at) const { return Load(from + at); }
+  STINT_INLINE Vector Part(int64_t at, int64_t left) const { return LoadPart(from + at, left); }
+};
+
+// The sums of distances from a number and of their squares, side by side.
+struct DistanceSums {
+  const float* from;
+  Vector mean;
+  Vector distances[kTogether];
+  Vector squares[kTogether];
+  STINT_INLINE void Add(Vector distance, int slot) {
+    distances[slot] = distances[slot] + distance;
+    squares[slot] = Fma(distance, distance, squares[slot]);
+  }
+  STINT_INLINE void Whole(int64_t at, int slot) { Add(Load(from + at) - mean, slot); }
+  STINT_INLINE void Part(int64_t at, int64_t left) {
+    Add(FirstOf(LoadPart(from + at, left) - mean, left), 0);
+  }
+};
+
+void Moments(const float* from, int64_t count, bool centred, RowMoments* moments) {
+  const auto elements = static_cast<float>(count);
+  const float mean = centred ? SumRow(count, ElementStep{from}) / elements : 0.0f;
+  const Vector zero = Fill(0.0f);
+  Vector distances = zero;
+  Vector squares = zero;
+  for (int64_t begin = 0; begin < count; begin += kRowBlock) {
+    const int64_t end = count - begin < kRowBlock ? count : begin + kRowBlock;
+    DistanceSums sums = {from, Fill(mean), {zero, zero, zero, zero}, {zero, zero, zero, zero}};
+    ForVectors(begin, end, sums);
+    distances = distances +
+                ((sums.distances[0] + sums.distances[1]) + (sums.distances[2] + sums.distances[3]));
+    squares = squares + ((sums.squares[0] + sums.squares[1]) + (sums.squares[2] + sums.squares[3]));
+  }
+  const float rest = centred ? Sum(distances) / elements : 0.0f;
+  *moments = {mean, rest, Sum(squares) / elements - rest * rest};
+}
+
+void StandardizeRow(const float* from, int64_t count, const RowMoments& moments, float factor,
+                    float* to) {
+  const Vector mean = Fill(moments.mean);
+  const Vector rest = Fill(moments.rest);
+  const Vector factors = Fill(factor);
+  ApplyToRow(from, count, to, [&](Vector x) { return ((x - mean) - rest) * factors; });
+}
+
 }  // namespace
 
 }  // namespace stint::cpu::STINT_ISA
 
-#define STINT_ROW_TABLE \
-  {&STINT_ISA::Largest, &STINT_ISA::ExpSum, &STINT_ISA::ScaleRow, &STINT_ISA::LowerRow}
+#define STINT_ROW_TABLE                                             \
+  {&STINT_ISA::Largest,  &STINT_ISA::ExpSum,  &STINT_ISA::ScaleRow, \
+   &STINT_ISA::LowerRow, &STINT_ISA::Moments, &STINT_ISA::StandardizeRow}

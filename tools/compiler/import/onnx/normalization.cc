@@ -1,8 +1,10 @@
-// Normalisations, decomposed into Reduce and Map. Statistics are float32 at least, whatever the
-// type of the operand; the result is rounded once, or where ONNX says so.
+// Normalisations: Normalize over the last axes and Maps that scale, or where that op does not fit
+// Reduces and Maps. Statistics are float32 at least, whatever the type of the operand; the result
+// is rounded once, or where ONNX says so.
 #include <cmath>
 #include <string>
 
+#include "runtime/ops/normalize.h"
 #include "runtime/ops/pool.h"
 #include "tools/compiler/import/onnx/operands.h"
 #include "tools/compiler/import/onnx/reduce_axes.h"
@@ -83,10 +85,14 @@ Status BatchNormalization(NodeContext& node) {
   return {};
 }
 
-// (x - mean) / sqrt(variance + epsilon) in the type of `x`.
-Result<View> Standardize(Builder& build, const View& x, const Moments& moments, double epsilon) {
-  return Compute(build, {x, moments.mean, moments.variance}, build.dtype(x),
-                 [&](const Terms& in) { return (in[0] - in[1]) / Sqrt(in[2] + epsilon); });
+// x normalised over the axes from `axis` on, in its own type.
+Result<View> NormalizeFrom(Builder& build, const View& x, NormalizeKind kind, int axis,
+                           double epsilon) {
+  NormalizeAttributes attributes;
+  attributes.kind = kind;
+  attributes.axis = axis;
+  attributes.epsilon = epsilon;
+  return build.EmitOne(OpKind::kNormalize, attributes, {x});
 }
 
 // y * scale + bias in `result`; the bias may be absent.
@@ -107,8 +113,8 @@ Status InstanceNormalization(NodeContext& node) {
   Builder& build = node.build;
   const int rank = node.input(0).rank();
   STINT_ASSIGN(const View x, build.Cast(node.input(0), StatisticsType(node.dtype(0))));
-  STINT_ASSIGN(const Moments moments, MomentsAlong(build, x, DimRange(2, rank)));
-  STINT_ASSIGN(const View y, Standardize(build, x, moments, node.Float("epsilon", 1e-5)));
+  STINT_ASSIGN(const View y,
+               NormalizeFrom(build, x, NormalizeKind::kStandard, 2, node.Float("epsilon", 1e-5)));
   STINT_ASSIGN(View result, ScaleAndShift(build, y, AlongAxis(build, node.input(1), 1, rank),
                                           AlongAxis(build, node.input(2), 1, rank), node.dtype(0)));
   node.SetOutput(0, std::move(result));
@@ -129,8 +135,8 @@ Status GroupNormalization(NodeContext& node) {
   STINT_ASSIGN(const View wide, build.Cast(x, StatisticsType(node.dtype(0))));
   const Dim rest = build.dims().FloorDiv(Product(build, x.dims, 1, x.rank()), groups);
   STINT_ASSIGN(const View grouped, build.Reshape(wide, {x.dims[0], groups, rest}));
-  STINT_ASSIGN(const Moments moments, MomentsAlong(build, grouped, {2}));
-  STINT_ASSIGN(View y, Standardize(build, grouped, moments, node.Float("epsilon", 1e-5)));
+  STINT_ASSIGN(View y, NormalizeFrom(build, grouped, NormalizeKind::kStandard, 2,
+                                     node.Float("epsilon", 1e-5)));
   const bool per_group = node.version() < 21;
   if (!per_group) {
     STINT_ASSIGN(y, build.Reshape(y, x.dims));
@@ -150,6 +156,19 @@ DType StashType(const NodeContext& node) {
   return float32 ? DType::kFloat32 : dtype;
 }
 
+// Outputs Mean and InvStdDev, which training wants.
+Status SetStatistics(NodeContext& node, const View& x, int axis, double epsilon) {
+  if (!node.wants(1) && !node.wants(2)) return {};
+  Builder& build = node.build;
+  STINT_ASSIGN(const Moments moments, MomentsAlong(build, x, DimRange(axis, x.rank())));
+  node.SetOutput(1, moments.mean);
+  if (!node.wants(2)) return {};
+  STINT_ASSIGN(View inverse, Compute(build, {moments.variance}, build.dtype(x),
+                                     [&](const Terms& in) { return 1.0 / Sqrt(in[0] + epsilon); }));
+  node.SetOutput(2, std::move(inverse));
+  return {};
+}
+
 // Outputs: Y, Mean, InvStdDev. Y is rounded to the operand's type before it is scaled.
 Status LayerNormalization(NodeContext& node) {
   STINT_TRY(node.Need(0));
@@ -159,20 +178,13 @@ Status LayerNormalization(NodeContext& node) {
   STINT_ASSIGN(const int axis, node.Axis(node.Int("axis", -1), rank));
   const double epsilon = node.Float("epsilon", 1e-5);
   STINT_ASSIGN(const View x, build.Cast(node.input(0), StashType(node)));
-  STINT_ASSIGN(const Moments moments, MomentsAlong(build, x, DimRange(axis, rank)));
-  STINT_ASSIGN(const View standard, Standardize(build, x, moments, epsilon));
+  STINT_ASSIGN(const View standard,
+               NormalizeFrom(build, x, NormalizeKind::kStandard, axis, epsilon));
   STINT_ASSIGN(const View rounded, build.Cast(standard, node.dtype(0)));
   STINT_ASSIGN(View result, ScaleAndShift(build, rounded, node.input(1),
                                           node.has(2) ? node.input(2) : View(), node.dtype(0)));
   node.SetOutput(0, std::move(result));
-  node.SetOutput(1, moments.mean);
-  if (node.wants(2)) {
-    STINT_ASSIGN(View inverse,
-                 Compute(build, {moments.variance}, build.dtype(x),
-                         [&](const Terms& in) { return 1.0 / Sqrt(in[0] + epsilon); }));
-    node.SetOutput(2, std::move(inverse));
-  }
-  return {};
+  return SetStatistics(node, x, axis, epsilon);
 }
 
 Status RmsNormalization(NodeContext& node) {
@@ -182,14 +194,9 @@ Status RmsNormalization(NodeContext& node) {
   const int rank = node.input(0).rank();
   STINT_ASSIGN(const int axis, node.Axis(node.Int("axis", -1), rank));
   STINT_ASSIGN(const View x, build.Cast(node.input(0), StashType(node)));
-  ReduceFormulas squares;
-  squares.before = [](const Terms& in) { return in[0] * in[0]; };
-  STINT_ASSIGN(const View mean,
-               ReduceAxes(build, ReduceKind::kMean, x, DimRange(axis, rank), squares));
-  const double epsilon = node.Float("epsilon", 1e-5);
-  STINT_ASSIGN(const View normal, Compute(build, {x, mean}, node.dtype(0), [&](const Terms& in) {
-                 return in[0] / Sqrt(in[1] + epsilon);
-               }));
+  STINT_ASSIGN(const View standard,
+               NormalizeFrom(build, x, NormalizeKind::kRms, axis, node.Float("epsilon", 1e-5)));
+  STINT_ASSIGN(const View normal, build.Cast(standard, node.dtype(0)));
   STINT_ASSIGN(View result, ScaleAndShift(build, normal, node.input(1), View(), node.dtype(0)));
   node.SetOutput(0, std::move(result));
   return {};
