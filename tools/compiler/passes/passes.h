@@ -17,6 +17,7 @@ Result<Patch> FuseEpilogues(Function& function, PassContext& context);
 Result<Patch> FuseMaps(Function& function, PassContext& context);
 Result<Patch> FusePrologues(Function& function, PassContext& context);
 Result<Patch> MaterializeViews(Function& function, PassContext& context);
+Result<Patch> NameLayerNorm(Function& function, PassContext& context);
 Result<Patch> OrientWeights(Function& function, PassContext& context);
 Result<Patch> SimplifyCopies(Function& function, PassContext& context);
 Result<Patch> SimplifyMaps(Function& function, PassContext& context);
