@@ -29,8 +29,8 @@ class Builder {
 
   DType dtype(const View& view) const { return function_[view.value].dtype; }
 
-  // Appends a node; its results are dense views of new values. kInvalid or kUnsupported from the
-  // shape function.
+  // Appends a node; its results are dense views of new values. kInvalid, kUnsupported or kLimit
+  // from the shape function.
   Result<std::vector<View>> Emit(OpKind kind, Attributes attributes, std::vector<View> operands);
   template <typename T>
   Result<View> EmitOne(OpKind kind, const T& attributes, std::vector<View> operands) {
