@@ -99,7 +99,7 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 }
 
 Work Cost(const KernelCall& call, const DeviceInfo&) {
-  return {4 * static_cast<double>(ElementCount(call.results[0].view)), BytesMoved(call)};
+  return {static_cast<double>(ElementCount(call.results[0].view)), BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

@@ -7,6 +7,7 @@
 #include "runtime/ops/copy.h"
 #include "runtime/ops/map.h"
 #include "runtime/ops/map/build_map.h"
+#include "runtime/ops/normalize.h"
 #include "runtime/ops/pool.h"
 #include "runtime/ops/recurrent.h"
 #include "runtime/ops/reduce.h"
@@ -137,6 +138,16 @@ std::unique_ptr<Case> Reduce(Device& device, ReduceKind kind, const Extents& ext
 std::unique_ptr<Case> Softmax(Device& device, const Extents& extents) {
   auto made = std::make_unique<Case>(device, *FindOp(OpKind::kSoftmax));
   made->attributes<SoftmaxAttributes>().axis = static_cast<int64_t>(extents.size()) - 1;
+  made->Operand(extents);
+  made->Result(extents);
+  return made;
+}
+
+std::unique_ptr<Case> Normalize(Device& device, const Extents& extents) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kNormalize));
+  auto& attributes = made->attributes<NormalizeAttributes>();
+  attributes.axis = static_cast<int64_t>(extents.size()) - 1;
+  attributes.epsilon = 1e-5;
   made->Operand(extents);
   made->Result(extents);
   return made;
@@ -292,6 +303,7 @@ std::vector<std::unique_ptr<Case>> MakeCases(Device& device) {
   add(Reduce(device, ReduceKind::kSum, {128, 384}, {}, {1}));
   add(Softmax(device, {12, 128, 128}));
   add(Softmax(device, {1, 1000}));
+  add(Normalize(device, {1, 128, 384}));
   add(Lstm(device, 32, 128, 128));
   add(Sample(device, 56, 16));
   add(Copy(device, {1, 96, 56, 56}, kChannelsLast, AxisTable::kAffine));
