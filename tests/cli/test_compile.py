@@ -197,6 +197,26 @@ class Targets(CliCase):
         for target in ("generic", *TARGETS):
             self.assertIn(target, text)
 
+    def test_weights_of_a_named_target_are_stored_as_its_kernel_takes_them(self):
+        weights = np.random.default_rng(1).standard_normal((32, 32, 3, 3)).astype(np.float32)
+        shape = [1, 32, 56, 56]
+        self.write("m.onnx", model(
+            [helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1, 1])],
+            [tensor("x", FLOAT, shape)], [tensor("y", FLOAT, shape)],
+            [numpy_helper.from_array(weights, "w")]))
+        targets = ("generic", "a53,a76,x86-64-v3,x86-64-v4")
+        packed = []
+        for i, target in enumerate(targets):
+            self.succeed("compile", "m.onnx", "-o", f"{i}.stint", "--target", target)
+            outcome = self.succeed("explain", f"{i}.stint", "-d", "cpu", "--json", "-")
+            packed.append(outcome.document["packed_bytes"])
+            self.succeed("run", f"{i}.stint", "-d", "cpu", "--output-dir", f"out{i}")
+        # 36 numbers of each kernel, which generic plans leave to the session.
+        self.assertGreaterEqual(packed[0], 36 * 32 * 32 * 4)
+        self.assertEqual(packed[1], 0)
+        first, second = (np.load(self.folder / f"out{i}" / "y.npy") for i in range(2))
+        self.assertEqual(first.tobytes(), second.tobytes())
+
     def test_the_report_lists_them(self):
         self.write("m.onnx", add_model())
         outcome = self.succeed("compile", "m.onnx", "-o", "m.stint", "--target", "a53,x86-64-v3",
