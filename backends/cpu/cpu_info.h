@@ -18,7 +18,7 @@ struct CpuInfo {
   Isa isa;
   const char* isa_name;
   const CostProfile* profile;  // For predictions.
-  int64_t near_cache_bytes;      // The second level of cache, of one core.
+  int64_t near_cache_bytes;    // The second level of cache, of one core.
 };
 
 CpuInfo DetectCpu();

@@ -57,6 +57,10 @@ struct Work {
   double bytes = 0;       // Read and written.
 };
 
+// A row that wants constants dense which the plan has packed makes a copy of them: it must be so
+// many times faster than one that does not.
+inline constexpr double kUnpackedGain = 1.25;
+
 // Operations a second on one thread.
 double RatePerSecond(const CostProfile& profile, const KernelRate& rate);
 

@@ -12,10 +12,6 @@ namespace stint {
 
 namespace {
 
-// A row that wants constants dense which the plan has packed makes a copy of them: it must be so
-// many times faster than one that does not.
-constexpr double kUnpackedGain = 1.25;
-
 // The value of a tensor between the parts of a split op: given a number when the parts are emitted.
 constexpr uint32_t kBetweenParts = 0xfffffffe;
 
