@@ -85,6 +85,7 @@ class PreparedKernel : public Object {
   uint64_t held_bytes = 0;     // Kept by this object beyond itself: packed weights, tables.
   uint64_t packed_bytes = 0;   // Of them: constants in another form than the plan has.
   uint32_t commands = 1;       // How many Record appends at most.
+  uint32_t unread = 0;         // Bit i: no execution reads operand i, a constant that is packed.
 };
 
 // What some kernels need of a device, as bits of DeviceInfo::features.

@@ -101,6 +101,18 @@ Plan::~Plan() {
   if (mapped_) munmap(const_cast<uint8_t*>(file_.data()), file_.size());
 }
 
+void Plan::Release(uint32_t constant) const {
+  if (!mapped_) return;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::span<const uint8_t> bytes = constants_[constant].bytes;
+  const auto start = reinterpret_cast<uintptr_t>(bytes.data());
+  const uintptr_t first = (start + page - 1) / page * page;
+  const uintptr_t end = (start + bytes.size()) / page * page;
+  // Small constants lie in the private metadata.
+  if (bytes.size() < kSmallestBlobBytes || first >= end) return;
+  madvise(const_cast<uint8_t*>(bytes.data()) + (first - start), end - first, MADV_DONTNEED);
+}
+
 uint64_t Plan::weights_bytes() const {
   uint64_t bytes = 0;
   for (const PlanConstant& constant : constants_) bytes += constant.bytes.size();

@@ -135,6 +135,9 @@ class Plan final : public Object {
   // caller's memory.
   std::span<const uint8_t> mapping() const { return mapped_ ? file_ : std::span<const uint8_t>(); }
   uint64_t weights_bytes() const;
+  // Says that the constant's bytes are not needed soon: where the file is mapped their pages may
+  // leave memory, and come back when they are read.
+  void Release(uint32_t constant) const;
   const Limits& limits() const { return limits_; }
 
  private:

@@ -255,6 +255,11 @@ Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Ca
   auto prepared = candidate.kernel->prepare(*devices_[device], part.call.Call());
   if (!prepared.ok()) return Blame(device, prepared.TakeStatus());
   part.prepared = std::move(*prepared);
+  for (size_t i = 0; i < std::min<size_t>(part.call.operands.size(), 32); ++i) {
+    const DeviceTensor& operand = part.call.operands[i];
+    if (operand.layout == Layout::kDense || (part.prepared->unread >> i & 1) == 0) continue;
+    plan_.Release(function_.values[part.call.operand_values[i]].constant);
+  }
   part.seconds = candidate.seconds;
   STINT_TRY(parts->Push(std::move(part)));
   if (candidate.split_epilogue) {

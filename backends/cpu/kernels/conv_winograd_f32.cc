@@ -58,6 +58,7 @@ int OutputsOf(const KernelCall& call, const CostProfile& profile) {
 
 Status TransformWeights(const KernelCall& call, int outputs, WinogradKernel* kernel) {
   kernel->weights = StoredWeights(call, outputs);
+  kernel->unread = 1u << 1;
   if (kernel->weights != nullptr) return {};
   const Layout layout = WinogradLayout(outputs);
   TensorView dense = call.operands[1].view;
