@@ -170,7 +170,7 @@ class Naming {
     node.op = &kNormalizeOp;
     node.attributes = Attributes::Of(attributes);
     node.operands = {x_};
-  node.results.resize(1);
+    node.results.resize(1);
     return node;
   }
 
