@@ -83,7 +83,7 @@ class Package:
 
     def configure(self, example, link):
         build = self.folder / f"{example}-{link}"
-        check("cmake", "-S", self.folder / "examples" / example, "-B", build,
+        check("cmake", "-G", "Ninja", "-S", self.folder / "examples" / example, "-B", build,
               f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DSTINT_LINK={link}")
         check("cmake", "--build", build)
         return build
@@ -145,8 +145,9 @@ class Package:
         (self.folder / "odd/CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.25)\nproject(odd LANGUAGES C)\n"
             "find_package(stint CONFIG REQUIRED COMPONENTS static teapot)\n")
-        done = subprocess.run(["cmake", "-S", self.folder / "odd", "-B", self.folder / "odd/build",
-                               f"-DCMAKE_PREFIX_PATH={self.prefix}"], capture_output=True, text=True)
+        done = subprocess.run(["cmake", "-G", "Ninja", "-S", self.folder / "odd", "-B",
+                               self.folder / "odd/build", f"-DCMAKE_PREFIX_PATH={self.prefix}"],
+                              capture_output=True, text=True)
         assert done.returncode != 0 and "teapot" in done.stderr, done.stderr
 
 
