@@ -49,9 +49,8 @@ double RatePerSecond(const CostProfile& profile, const KernelRate& rate) {
   return rate.billions[static_cast<int>(profile.column)] * profile.scale * 1e9;
 }
 
-double PredictSeconds(const CostProfile& profile, const KernelRate& rate, const Work& work,
-                      int threads) {
-  const double compute = work.operations / (RatePerSecond(profile, rate) * threads);
+double PredictSeconds(const CostProfile& profile, const KernelRate& rate, const Work& work) {
+  const double compute = work.operations / RatePerSecond(profile, rate);
   return profile.op_seconds + std::max(compute, work.bytes / profile.bytes_per_second);
 }
 

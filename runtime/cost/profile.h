@@ -64,10 +64,9 @@ inline constexpr double kUnpackedGain = 1.25;
 // Operations a second on one thread.
 double RatePerSecond(const CostProfile& profile, const KernelRate& rate);
 
-// Seconds of a call on so many threads, which share what is read and written: whatever takes longer
-// of computing and moving.
-double PredictSeconds(const CostProfile& profile, const KernelRate& rate, const Work& work,
-                      int threads);
+// Seconds of a call on one thread: whatever takes longer of computing and moving. On one, whatever
+// the session has, as rows round in different ways and no number of threads may change a bit.
+double PredictSeconds(const CostProfile& profile, const KernelRate& rate, const Work& work);
 
 }  // namespace stint
 

@@ -65,7 +65,7 @@ void InitMap(void* attributes, const MapProgram& program, const TensorView& resu
 double Binder::Seconds(uint32_t device, const KernelRate* rate, const Work& work) const {
   const DeviceInfo& info = devices_[device]->info();
   if (rate != nullptr && info.profile != nullptr) {
-    return PredictSeconds(*info.profile, *rate, work, info.threads);
+    return PredictSeconds(*info.profile, *rate, work);
   }
   return std::max(work.operations / info.operations_per_second, work.bytes / info.bytes_per_second);
 }

@@ -48,9 +48,8 @@ TEST_CASE("Profiles have names of their own and positive numbers; generic is fir
 TEST_CASE("Time is that of computing or of moving, and of the command", "[cost]") {
   const CostProfile profile = {"p", "", 16, 1, 2, RateColumn::kAvx512, 0.5, 1e9, 1e-3};
   const KernelRate rate = {"row", {1, 4}};
-  CHECK(PredictSeconds(profile, rate, {4e9, 1}, 1) == Approx(2.001));
-  CHECK(PredictSeconds(profile, rate, {4e9, 1}, 4) == Approx(0.501));
-  CHECK(PredictSeconds(profile, rate, {4e9, 3e9}, 4) == Approx(3.001));
+  CHECK(PredictSeconds(profile, rate, {4e9, 1}) == Approx(2.001));
+  CHECK(PredictSeconds(profile, rate, {4e9, 3e9}) == Approx(3.001));
 }
 
 TEST_CASE("Winograd's products and numbers are those of whole tiles", "[cost]") {
