@@ -1,9 +1,11 @@
 # Installing: libraries, headers, command line, a CMake package with components, and stint.pc.
 include(CMakePackageConfigHelpers)
+add_custom_target(installed COMMENT "All that cmake --install takes")
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/stint)
 
 # stint_install(component target): with a file of imported targets for the component.
 function(stint_install component target)
+  add_dependencies(installed ${target})
   install(TARGETS ${target} EXPORT stint-${component} COMPONENT ${component}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
@@ -26,9 +28,11 @@ endif()
 if(TARGET stint)
   stint_install(tools stint)
   if(TARGET stint-bench)
+    add_dependencies(installed stint-bench)
     install(TARGETS stint-bench RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
   endif()
   if(TARGET stint_manual)
+    add_dependencies(installed stint_manual)
     set(manual ${CMAKE_BINARY_DIR}/manual)
     install(FILES ${manual}/man RENAME stint.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
       COMPONENT tools)
