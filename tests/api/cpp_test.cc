@@ -31,6 +31,14 @@ TEST_CASE("C++: a transposed view of pixels is an input of a model of channels f
                   api::Error);
 }
 
+TEST_CASE("C++: a tensor of a container has as many elements as its shape", "[api]") {
+  const std::vector<float> pixels = {0, 1, 2, 10, 11, 12};
+  CHECK(api::Tensor(pixels, {1, 1, 2, 3}).elements<const float>().data() == pixels.data());
+  const std::span<const float> view = pixels;
+  CHECK(api::Tensor(view, {6}).size() == 6);
+  CHECK_THROWS_AS(api::Tensor(pixels, {1, 1, 2, 4}), api::Error);
+}
+
 TEST_CASE("C++: errors are exceptions with code, place and text", "[api]") {
   try {
     api::Plan::Open("/nonexistent");

@@ -9,9 +9,11 @@
 #include <chrono>
 #include <complex>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +21,9 @@
 #include <utility>
 #include <vector>
 
+#if !defined(__cpp_lib_span)
+#error "stint.hpp needs C++20: set(CMAKE_CXX_STANDARD 20) or -std=c++20; or use stint.h"
+#endif
 #if !defined(__cpp_exceptions)
 #error "stint.hpp throws: build with exceptions, or use stint.h"
 #endif
@@ -85,6 +90,13 @@ class Tensor {
       : Tensor(DTypeOf<T>(), std::span<const int64_t>(shape.begin(), shape.size()), data) {
     static_assert(DTypeOf<T>() != STINT_NONE, "no dtype has elements of this type");
   }
+  // The elements of a vector, array or span. Throws where the shape has another number of them.
+  template <typename C>
+    requires requires(C& elements) { std::span(elements); }
+  Tensor(C& elements, std::initializer_list<int64_t> shape) : Tensor(std::data(elements), shape) {
+    if (std::size(elements) == size()) return;
+    ThrowInvalid("found another number of elements, allowed as many as the shape has");
+  }
 
   // The same elements with axis i being axis order[i] of this: Tensor(pixels, {1, height, width,
   // 3}).Transposed({0, 3, 1, 2}) sees pixels that lie channels last as N, C, height, width.
@@ -114,14 +126,17 @@ class Tensor {
   template <typename T>
   std::span<T> elements() const {
     if (tensor_.dtype != DTypeOf<T>() || (tensor_.data == nullptr && size() > 0)) {
-      stint_error error = {sizeof(error), STINT_ERROR_INVALID, "tensor",
-                           "found other elements, or none yet, allowed the type asked for"};
-      throw Error(error);
+      ThrowInvalid("found other elements, or none yet, allowed the type asked for");
     }
     return {static_cast<T*>(tensor_.data), size()};
   }
 
  private:
+  [[noreturn]] static void ThrowInvalid(const char* message) {
+    stint_error error = {sizeof(error), STINT_ERROR_INVALID, "tensor", ""};
+    std::strncpy(error.message, message, sizeof(error.message) - 1);
+    throw Error(error);
+  }
   // What every call refuses.
   Tensor Invalid() const {
     Tensor result = *this;
