@@ -1,5 +1,6 @@
 // Plans: loading and asking.
 #include <algorithm>
+#include <string_view>
 
 #include "runtime/api/handles.h"
 #include "runtime/plan/golden.h"
@@ -181,7 +182,10 @@ Status Find(const char* what, const stint_plan* plan, const char* name, size_t c
     *index = i;
     return {};
   }
-  return Error(Code::kInvalid, what, "found no '%.100s', allowed one of %zu names", name, count);
+  if (count == 0) return Error(Code::kInvalid, what, "found '%.100s', allowed none", name);
+  const std::string_view first = name_of(0);
+  return Error(Code::kInvalid, what, "found no '%.80s', allowed one of %zu names, as '%.*s'", name,
+               count, static_cast<int>(std::min<size_t>(first.size(), 80)), first.data());
 }
 
 Status GetInfo(const stint_plan* plan, stint_plan_info* info) {

@@ -142,9 +142,21 @@ class Extents {
     const std::string dim = ExtentText(input, axis);
     const std::string by_dim = dim == "?" ? "" : "--dim " + dim + "=N or ";
     return Error(Code::kInvalid, WhereOf(input).c_str(),
-                 "found dynamic axis %zu of %s, allowed when %s--input-shape '%s=...' fixes it or "
+                 "found dynamic axis %zu of %s, allowed when %s--input-shape '%s=%s' fixes it or "
                  "a file is given",
-                 axis, ShapeText(input).c_str(), by_dim.c_str(), NameOf(input).c_str());
+                 axis, ShapeText(input).c_str(), by_dim.c_str(), NameOf(input).c_str(),
+                 ShapeToGive(i).c_str());
+  }
+
+  // "1x3xNxN".
+  std::string ShapeToGive(size_t i) const {
+    std::string text;
+    for (size_t axis = 0; axis < RankOf(inputs_[i]); ++axis) {
+      const std::optional<int64_t> known = ValueOf(inputs_[i], axis);
+      if (axis > 0) text += "x";
+      text += known ? std::to_string(*known) : axis > 0 ? "N" : "1";
+    }
+    return text;
   }
 
   const std::vector<api::TensorInfo>& inputs_;
