@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What stint-conformance makes of cases that pass, differ, are damaged or unsupported, and of lists.
 
-    test_runner.py --conformance BINARY
+    test_runner.py --conformance BINARY --runner BINARY
 """
 
 import argparse
@@ -17,6 +17,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 BINARY = None
+RUNNER = None
 
 
 def negation(dtype=TensorProto.FLOAT, shape=(2,)):
@@ -61,7 +62,7 @@ class RunnerTest(unittest.TestCase):
         return path
 
     def run_binary(self, *flags, expect=0):
-        command = [BINARY, "--data", self.suite, "-j", "2", *flags]
+        command = [BINARY, "--data", self.suite, *([] if "-j" in flags else ["-j", "2"]), *flags]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
                               timeout=60, check=False)
         self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
@@ -228,10 +229,62 @@ class RunnerTest(unittest.TestCase):
         self.assertEqual(list(self.results("--filter", "suite/t*")), ["two"])
         self.assertIn("0 passed, 0 failed", self.run_binary("--filter", "x", expect=1).stdout)
 
+    def test_runner_is_held_against_the_same_values_and_lists(self):
+        self.add("right", np.array([-1, 2], np.float32))
+        self.add("wrong", np.array([-1, 2.1], np.float32))
+        self.add("unknown", np.array([0, 0], np.float32), model=unsupported())
+        self.add("surplus", np.array([-1, 2], np.float32), given=(1, -2, 3))
+        results = self.results("--runner", RUNNER, expect=1)
+        self.assertEqual(results["right"]["outputs"], [{"name": "y", "dtype": "float32", "ulp": 0}])
+        self.assertIn("found 1 of 2 elements different", results["wrong"]["detail"])
+        self.assertEqual(results["unknown"]["verdict"], "UNSUPPORTED")
+        self.assertEqual(results["surplus"]["detail"], self.results(expect=1)["surplus"]["detail"])
+        listed = self.results("--filter", "wrong", "--runner", RUNNER,
+                              "--expected-failures", self.write_list("suite/wrong: an example"))
+        self.assertEqual(listed["wrong"]["verdict"], "EXPECTED FAILURE")
+
+    def fragile(self, script):
+        """A command that does what `script` says each second time, and else is the runner."""
+        mark = self.folder / "mark"
+        path = self.folder / "fragile"
+        path.write_text(f'#!/bin/sh\nif [ ! -e "{mark}" ]; then touch "{mark}"; {script}; fi\n'
+                        f'rm "{mark}"; exec "{RUNNER}"\n')
+        path.chmod(0o755)
+        return path
+
+    def test_runner_that_crashes_fails_the_case_that_it_is_at_and_no_other(self):
+        for name in ("a", "b", "c"):
+            self.add(name, np.array([-1, 2], np.float32))
+        for script, end in (("kill -SEGV $$", "signal 11"), ("exit 3", "exit status 3"),
+                            ("exec sleep 60", "no answer within 1 s")):
+            results = self.results("-j", "1", "--time-limit", "1", "--runner", self.fragile(script),
+                                   expect=1)
+            self.assertIn(end, results["a"]["detail"])
+            self.assertEqual([results[name]["verdict"] for name in ("a", "b", "c")],
+                             ["FAIL", "PASS", "PASS"])
+
+    def test_runner_that_says_something_else_fails_the_case(self):
+        self.add("right", np.array([-1, 2], np.float32))
+        for command in ("yes", "cat /dev/zero", "cat", "false"):
+            self.assertEqual(self.results("--runner", command, expect=1)["right"]["verdict"], "FAIL")
+
+    def test_runner_refuses_what_is_no_request(self):
+        for request in (b"?", b"?" * 16, b"\2" + bytes(15), b"\1" + bytes(14) + b"\1"):
+            done = subprocess.run([RUNNER], input=request, capture_output=True, timeout=60,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertIn(b"found requests that break off or are none", done.stderr)
+
+    def test_runner_has_no_device_and_no_way_to_choose(self):
+        self.add("right", np.array([-1, 2], np.float32))
+        for flags in (["--via", "plan"], ["--device", "cpu"], ["--no-fallback"]):
+            self.run_binary("--runner", RUNNER, *flags, expect=2)
+
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--conformance", required=True)
+    parser.add_argument("--runner", required=True)
     options, rest = parser.parse_known_args()
-    BINARY = options.conformance
+    BINARY, RUNNER = options.conformance, options.runner
     unittest.main(argv=[sys.argv[0], *rest])

@@ -5,12 +5,14 @@
            [--jobs N]
 
 full, the default for `max`: all unit tests, the HAL's conformance suite, the table of op cases as
-written and after the compiler's passes, three real models, and that the program multiplies vectors.
+written and after the compiler's passes, the node cases of the installed onnx, three real models, and
+that the program multiplies vectors.
 reduced, the default for a named processor: one program serves all processors and only kernels that
 are chosen by instruction set differ, so those alone run again: the unit tests and HAL tests of the
 CPU backend, the op cases as written, one model.
 
-Expected values come from NumPy and, for the models, from ONNX Runtime on the host. Prints a line a
+Expected values come from NumPy, from ONNX's suite and, for the models, from ONNX Runtime on the host.
+Prints a line a
 part, what failed, and `N passed, N failed`; exit 1 if any failed.
 """
 
@@ -27,7 +29,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools/models"))
+sys.path[:0] = [str(ROOT / "tools/models"), str(ROOT / "tools/conformance")]
 
 TIMEOUT_SECONDS = 600
 EMULATORS = {
@@ -111,6 +113,17 @@ def check_vector_products(program):
     return int(good), int(not good), log
 
 
+def node_cases(host_bin, runner):
+    """The command that compiles ONNX's node cases on the host and runs them on the target."""
+    import run_node_cases
+    import suites
+
+    return [host_bin / "stint-conformance", "-j", 1, "--runner", runner,
+            "--data", f"{run_node_cases.SUITE}={run_node_cases.CASES_DIR}",
+            "--expected-failures", suites.LISTS / "expected_failures.txt",
+            "--unsupported", suites.LISTS / "unsupported.txt"]
+
+
 def run_model(name, shape, host_stint, stint, folder):
     """Compiles on the host, runs on the target, compares with ONNX Runtime."""
     import catalogue
@@ -143,12 +156,14 @@ def parts_of(options, folder):
     reduced = options.set == "reduced"
     binaries = options.build / "bin"
     start = {name: launcher(folder, binaries / name, options.cpu)
-             for name in ("stint", "stint-unit-tests", "stint-hal-tests", "stint-hal-failure-tests")}
+             for name in ("stint", "stint-unit-tests", "stint-hal-tests", "stint-hal-failure-tests",
+                          "stint-conformance-runner")}
     cases = [sys.executable, ROOT / "tests/ops/run_cases.py", "--bin", options.host_bin,
              "--stint-command", start["stint"]]
     yield "op cases", run_program, cases
     if not reduced:
         yield "op cases after passes", run_program, [*cases, "--pipeline"]
+    yield "node cases", run_program, node_cases(options.host_bin, start["stint-conformance-runner"])
     yield "unit tests", run_program, [start["stint-unit-tests"], *(["[cpu]"] if reduced else [])]
     yield "hal cpu", run_program, [start["stint-hal-tests"], "--device", "cpu"]
     if not reduced:

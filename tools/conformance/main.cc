@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "tools/conformance/cases.h"
+#include "tools/conformance/executor.h"
 #include "tools/conformance/isolation.h"
 #include "tools/conformance/lists.h"
+#include "tools/conformance/remote.h"
 #include "tools/conformance/report.h"
 #include "tools/conformance/run_case.h"
 #include "tools/stint/arguments.h"
@@ -24,10 +26,14 @@ namespace {
 using cli::AddOption;
 using cli::Json;
 
+// An emulator or another machine is reached slowly: a runner stays for so many cases.
+constexpr size_t kRunnerBatch = 256;
+
 struct Arguments {
   std::vector<std::string> suites;
   std::string filter;
   std::string via = "onnx";
+  std::string runner;
   cli::DeviceArguments devices = {.devices = "cpu", .threads = 1};
   std::string failures;
   std::string unsupported;
@@ -47,19 +53,31 @@ Json ResultOf(const Answer& answer) {
   return {{"verdict", kFail}, {"detail", "an answer that is no JSON"}};
 }
 
-Result<std::vector<Json>> RunCases(const std::vector<TestCase>& cases, const Arguments& arguments) {
+Result<std::unique_ptr<Executor>> MakeExecutor(const Arguments& arguments) {
+  std::unique_ptr<Executor> executor;
+  if (!arguments.runner.empty()) {
+    executor = std::make_unique<RemoteExecutor>(arguments.runner);
+    return executor;
+  }
+  STINT_ASSIGN(cli::DeviceSet devices, cli::OpenDevices(arguments.devices));
   const Via via = arguments.via == "plan" ? Via::kPlan : Via::kOnnx;
+  executor = std::make_unique<LocalExecutor>(via, std::move(devices), arguments.devices);
+  return executor;
+}
+
+Result<std::vector<Json>> RunCases(const std::vector<TestCase>& cases, const Arguments& arguments) {
   const auto start = [&]() -> Job {
-    auto opened = std::make_shared<Result<cli::DeviceSet>>(cli::OpenDevices(arguments.devices));
-    return [&, via, opened](size_t i) {
-      const Json result = opened->ok()
-                              ? RunCase(cases[i], via, arguments.truth, **opened, arguments.devices)
-                              : Json{{"verdict", kFail}, {"detail", opened->status().message()}};
+    auto made = std::make_shared<Result<std::unique_ptr<Executor>>>(MakeExecutor(arguments));
+    return [&, made](size_t i) {
+      const Json result = made->ok()
+                              ? RunCase(cases[i], arguments.truth, ***made)
+                              : Json{{"verdict", kFail}, {"detail", made->status().message()}};
       return result.dump(-1, ' ', false, Json::error_handler_t::replace);
     };
   };
-  STINT_ASSIGN(const std::vector<Answer> answers,
-               RunIsolated(cases.size(), arguments.isolation, start));
+  IsolationOptions isolation = arguments.isolation;
+  if (!arguments.runner.empty()) isolation.batch = kRunnerBatch;
+  STINT_ASSIGN(const std::vector<Answer> answers, RunIsolated(cases.size(), isolation, start));
   std::vector<Json> results;
   for (const Answer& answer : answers) results.push_back(ResultOf(answer));
   return results;
@@ -91,7 +109,7 @@ Json Document(const Arguments& arguments, const std::vector<TestCase>& cases,
   for (size_t i = 0; i < cases.size(); ++i) by_case[cases[i].id()] = results[i];
   return {{"schema", 1},
           {"device", arguments.devices.devices},
-          {"via", arguments.via},
+          {"via", arguments.runner.empty() ? arguments.via : "runner"},
           {"totals", TotalsOf(cases, results)},
           {"cases", by_case}};
 }
@@ -115,6 +133,25 @@ Result<int> RunConformance(const Arguments& arguments) {
   STINT_TRY(cli::PrintSummary(text, arguments.json));
   STINT_TRY(files.Commit());
   return failed + stale.size() > 0 || results.empty() ? 1 : 0;
+}
+
+void AddExecutorOptions(CLI::App& app, Arguments& arguments) {
+  auto* via = AddOption(app, "--via", arguments.via,
+                        "onnx: plans stay in memory; plan: they become files", "onnx|plan")
+                  ->capture_default_str()
+                  ->check(CLI::IsMember({"onnx", "plan"}));
+  auto* device = AddOption(app, "--device", arguments.devices.devices,
+                           "Devices in order of preference", "DEVICE[,DEVICE...]")
+                     ->capture_default_str();
+  auto* fallback = app.add_flag("--no-fallback", arguments.devices.no_fallback,
+                                "Fail instead of running on the CPU what the device refuses");
+  AddOption(app, "--runner", arguments.runner,
+            "Run plans on another machine's CPU: a shell command that reaches a "
+            "stint-conformance-runner there, 'ssh HOST ./stint-conformance-runner'",
+            "COMMAND")
+      ->excludes(via)
+      ->excludes(device)
+      ->excludes(fallback);
 }
 
 void AddListOptions(CLI::App& app, Arguments& arguments) {
@@ -143,15 +180,7 @@ void Describe(CLI::App& app, cli::Action& action) {
       ->required();
   AddOption(app, "--filter", arguments->filter, "Only cases that match: CASE or SUITE/CASE",
             "GLOB");
-  AddOption(app, "--via", arguments->via, "onnx: plans stay in memory; plan: they become files",
-            "onnx|plan")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"onnx", "plan"}));
-  AddOption(app, "--device", arguments->devices.devices, "Devices in order of preference",
-            "DEVICE[,DEVICE...]")
-      ->capture_default_str();
-  app.add_flag("--no-fallback", arguments->devices.no_fallback,
-               "Fail instead of running on the CPU what the device refuses");
+  AddExecutorOptions(app, *arguments);
   AddListOptions(app, *arguments);
   AddOption(app, "-j", arguments->isolation.processes, "Processes at a time", "N")
       ->check(CLI::Range(1, 1024));

@@ -1,11 +1,7 @@
 #include "tools/conformance/run_case.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -42,30 +38,12 @@ std::string StatusText(const Status& status) {
   return std::string(CodeName(status.code())) + ": " + status.where() + ": " + status.message();
 }
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-// Through a file without a name, which no crash leaves behind.
-Result<api::Plan> LoadThroughFile(const std::vector<uint8_t>& plan) {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::tmpfile());
-  if (!file || std::fwrite(plan.data(), 1, plan.size(), file.get()) != plan.size() ||
-      std::fseek(file.get(), 0, SEEK_SET) != 0) {
-    return Error(Code::kIo, "plan file", "found no place, allowed a temporary file of %zu bytes",
-                 plan.size());
-  }
-  return api::Plan::Open("/dev/fd/" + std::to_string(fileno(file.get())));
-}
-
 class CaseRun {
  public:
-  CaseRun(const TestCase& test_case, Via via, const std::string& truth,
-          const cli::DeviceSet& devices, const cli::DeviceArguments& arguments)
+  CaseRun(const TestCase& test_case, const std::string& truth, Executor& executor)
       : test_case_(test_case),
-        via_(via),
         truth_(truth.empty() ? truth : truth + "/" + test_case.id()),
-        devices_(devices),
-        arguments_(arguments) {}
+        executor_(executor) {}
 
   Json Run() {
     facts_ = {{"verdict", kFail}, {"detail", ""}};
@@ -92,14 +70,13 @@ class CaseRun {
     facts_["operators"] = OperatorsOf(*proto);
     input_names_ = CallerInputs(proto->graph());
     STINT_ASSIGN(const std::vector<uint8_t> plan, Compile(path));
-    STINT_ASSIGN(const api::Plan loaded,
-                 via_ == Via::kPlan ? LoadThroughFile(plan) : cli::LoadCompiled(plan));
-    api::Session session = cli::MakeSession(loaded, devices_, arguments_);
+    const api::Plan loaded = cli::LoadCompiled(plan);  // Says what inputs and outputs there are.
+    STINT_TRY(executor_.Load(plan));
     const std::vector<std::string> sets = DataSetsOf(test_case_);
     if (sets.empty()) {
       return Error(Code::kInvalid, "data", "found no test_data_set_*, allowed at least one");
     }
-    for (const std::string& set : sets) STINT_TRY(RunSet(set, loaded, session));
+    for (const std::string& set : sets) STINT_TRY(RunSet(set, loaded));
     return {};
   }
 
@@ -124,17 +101,20 @@ class CaseRun {
            node["operands"].get<std::string>() + "): " + node["reason"].get<std::string>();
   }
 
-  Status RunSet(const std::string& set, const api::Plan& plan, api::Session& session) {
+  Status RunSet(const std::string& set, const api::Plan& plan) {
     STINT_ASSIGN(const std::vector<cli::HostTensor> inputs, ReadInputs(set, plan));
-    session.Run(cli::TensorsOf(inputs));
+    STINT_ASSIGN(const std::vector<TensorView> outputs, executor_.Run(inputs));
+    if (outputs.size() != plan.output_count()) {
+      return Error(Code::kInternal, set.c_str(), "found %zu outputs, allowed %zu", outputs.size(),
+                   plan.output_count());
+    }
     bool compared = false;
-    for (size_t i = 0; i < plan.output_count(); ++i) {
+    for (size_t i = 0; i < outputs.size(); ++i) {
       const std::string path = set + "/output_" + std::to_string(i) + ".pb";
       if (!std::filesystem::exists(path)) continue;
       STINT_ASSIGN(const cli::HostTensor expected, cli::ReadTensorFile(path));
-      const TensorView actual = cli::ViewOf(session.output(i));
-      STINT_TRY(Compare(i, cli::NameOf(plan.output(i)), actual, expected.View()));
-      STINT_TRY(Measure(i, TruthOf(path), actual, expected.View()));
+      STINT_TRY(Compare(i, cli::NameOf(plan.output(i)), outputs[i], expected.View()));
+      STINT_TRY(Measure(i, TruthOf(path), outputs[i], expected.View()));
       compared = true;
     }
     if (compared) return {};
@@ -208,19 +188,16 @@ class CaseRun {
   }
 
   const TestCase& test_case_;
-  const Via via_;
   const std::string truth_;  // The folder of this case; empty: none.
-  const cli::DeviceSet& devices_;
-  const cli::DeviceArguments& arguments_;
+  Executor& executor_;
   std::vector<std::string> input_names_;
   Json facts_;
 };
 
 }  // namespace
 
-Json RunCase(const TestCase& test_case, Via via, const std::string& truth,
-             const cli::DeviceSet& devices, const cli::DeviceArguments& arguments) {
-  return CaseRun(test_case, via, truth, devices, arguments).Run();
+Json RunCase(const TestCase& test_case, const std::string& truth, Executor& executor) {
+  return CaseRun(test_case, truth, executor).Run();
 }
 
 }  // namespace stint::conformance

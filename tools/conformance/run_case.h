@@ -2,10 +2,11 @@
 #ifndef STINT_TOOLS_CONFORMANCE_RUN_CASE_H_
 #define STINT_TOOLS_CONFORMANCE_RUN_CASE_H_
 
-#include "runtime/base/result.h"
+#include <string>
+
 #include "tools/conformance/cases.h"
+#include "tools/conformance/executor.h"
 #include "tools/stint/console.h"
-#include "tools/stint/device_choice.h"
 
 namespace stint::conformance {
 
@@ -13,9 +14,6 @@ inline constexpr const char* kPass = "PASS";
 inline constexpr const char* kUnsupported = "UNSUPPORTED";
 inline constexpr const char* kExpectedFailure = "EXPECTED FAILURE";
 inline constexpr const char* kFail = "FAIL";
-
-// How plans get from the compiler to a session: its bytes in memory, or a file that is opened.
-enum class Via : uint8_t { kOnnx, kPlan };
 
 // What was seen of a case:
 //   "verdict": kPass, kUnsupported or kFail; "detail": why not PASS, else empty;
@@ -26,8 +24,7 @@ enum class Via : uint8_t { kOnnx, kPlan };
 //   "stored_ulp" that from the case's own.
 // Outputs must have the dtype and shape of the expected ones and agree by ONNX's own tolerance:
 // |actual - expected| <= 1e-7 + 1e-3 * |expected|, NaN equal to NaN; integers and bools exactly.
-cli::Json RunCase(const TestCase& test_case, Via via, const std::string& truth,
-                  const cli::DeviceSet& devices, const cli::DeviceArguments& arguments);
+cli::Json RunCase(const TestCase& test_case, const std::string& truth, Executor& executor);
 
 }  // namespace stint::conformance
 

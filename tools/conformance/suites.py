@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Runs stint-conformance on the suites of ONNX 1.22 and the node cases of older releases.
 
-    suites.py [--bin DIR] [--device NAME] [--jobs N] [--write-docs | --check-docs]
+    suites.py [--bin DIR] [--device NAME] [--jobs N] [--newest] [--via onnx|plan]
+              [--write-docs | --check-docs]
 
-Every suite runs from ONNX and through plan files, held against the lists in tests/conformance.
+Every suite runs from ONNX and through plan files, held against the lists in tests/conformance;
+--newest runs only those of the installed release, --via only one of the ways.
 --write-docs then writes docs/conformance.md and docs/ops.md, --check-docs fails where they are not
 what this run says. Older cases come from wheels that pip fetches by version and hash, once, into
 build/conformance. Closes with `N passed, N failed`; exit 1 if any failed.
@@ -45,6 +47,7 @@ WHEEL_OPTIONS = ["--implementation", "cp", "--python-version", "3.11",
 OLD_FOLDER = ROOT / "build/conformance"
 LISTS = ROOT / "tests/conformance"
 INEXACT = "inexact.txt"
+WAYS = ["onnx", "plan"]
 
 
 def fetch_node_cases(version, sha256):
@@ -69,11 +72,11 @@ def short(version):
     return ".".join(version.split(".")[:2])
 
 
-def suites():
-    """{name: folder}, the newest release first."""
+def suites(releases):
+    """{name: folder}, the newest release first, then those of OLD_RELEASES that are asked for."""
     current = short(onnx.__version__)
     found = {f"{suite}-{current}": CURRENT / suite for suite in CURRENT_SUITES}
-    for version, sha256 in reversed(OLD_RELEASES):
+    for version, sha256 in reversed(releases):
         found[f"node-{short(version)}"] = fetch_node_cases(version, sha256)
     return found
 
@@ -119,22 +122,27 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/host/bin")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--newest", action="store_true", help="only the installed release")
+    parser.add_argument("--via", choices=WAYS, action="append", help="default: each")
     docs = parser.add_mutually_exclusive_group()
     docs.add_argument("--write-docs", action="store_true")
     docs.add_argument("--check-docs", action="store_true")
     options = parser.parse_args()
+    if (options.newest or options.via) and (options.write_docs or options.check_docs):
+        parser.error("found docs of a part of the suites, allowed docs of all")
 
-    folders = suites()
+    folders = suites([] if options.newest else OLD_RELEASES)
     passed = failed = 0
     runs = []
     with tempfile.TemporaryDirectory(prefix="stint-conformance-") as scratch:
         truth.write_truth(folders, LISTS / INEXACT, pathlib.Path(scratch) / "truth")
-        for via in ("onnx", "plan"):
+        for via in options.via or WAYS:
             document, good, bad = run(options, folders, via, scratch)
             runs.append(document)
             passed += good
             failed += bad
-    documents = {ROOT / "docs" / name: text for name, text in write_docs.render(runs).items()}
+    if options.write_docs or options.check_docs:
+        documents = {ROOT / "docs" / name: text for name, text in write_docs.render(runs).items()}
     if options.write_docs:
         for path, text in documents.items():
             path.write_text(text)

@@ -123,6 +123,20 @@ a reason. Which cases may be unsupported (`tests/conformance/unsupported.txt`) a
 
 Run it: `stint-conformance --data DIR`, or all suites with `tools/conformance/suites.py`.
 
+## Other machines and sanitizers
+
+`stint-conformance --runner COMMAND` compiles and compares on the host, and runs the plans where the
+command reaches `stint-conformance-runner`, one static file that stands on `stint.h` alone: plans and
+tensors pass through its stdin and stdout (`tools/conformance/runner/protocol.h`). A runner that
+crashes or hangs fails the case that it is at and is started anew. `tests/cross/run.py` does so under
+qemu, for 64-bit ARM on `-cpu max` and `-cpu cortex-a53` and for 32-bit ARM, with the lists of this
+page; a board is reached by
+
+    stint-conformance --data DIR --runner 'ssh BOARD ./stint-conformance-runner'
+
+`tools/conformance/suites.py --bin build/asan/bin --newest --via onnx` runs the suites of the newest
+release in a build with AddressSanitizer and UndefinedBehaviorSanitizer, which suppresses nothing.
+
 ## Distance
 
 The largest distance of a float32 output of a passing case of {node_suite(run)}, in units in the last
