@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <memory>
 #include <stdexcept>
 
 namespace stint::conformance {
@@ -58,6 +59,22 @@ TEST_CASE("A job that leaves, or throws, is a job without an answer") {
   REQUIRE(thrown.ok());
   CheckOthers(*thrown);
   CHECK(thrown->at(7).text == "ended with exit status 70 and no answer");
+}
+
+TEST_CASE("A process that fails when it ends takes its last answer back") {
+  struct Failing {
+    Failing() = default;
+    Failing(const Failing&) = delete;
+    Failing& operator=(const Failing&) = delete;
+    ~Failing() { kill(getpid(), SIGKILL); }
+  };
+  const auto answers = RunIsolated(2, {.batch = 2}, []() -> Job {
+    return [failing = std::make_shared<Failing>()](size_t i) { return std::to_string(i); };
+  });
+  REQUIRE(answers.ok());
+  CHECK(answers->at(0).answered);
+  CHECK_FALSE(answers->at(1).answered);
+  CHECK(answers->at(1).text == "ended by signal 9 (Killed) behind the answer");
 }
 
 TEST_CASE("Answers longer than a pipe arrive whole") {

@@ -17,6 +17,13 @@
 
 #include "tools/stint/console.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#define STINT_FINDS_LEAKS
+#endif
+#endif
+
 namespace stint::conformance {
 
 namespace {
@@ -46,6 +53,15 @@ bool WriteAll(int pipe, const std::string& text) {
   return true;
 }
 
+// What AddressSanitizer does when a program leaves by its exit handlers.
+bool HasLeaks() {
+#ifdef STINT_FINDS_LEAKS
+  return __lsan_do_recoverable_leak_check() != 0;
+#else
+  return false;
+#endif
+}
+
 // The child's whole life. It ends without the parent's exit handlers.
 [[noreturn]] void Work(int pipe, Range jobs, const std::function<Job()>& start) {
   try {
@@ -57,7 +73,13 @@ bool WriteAll(int pipe, const std::string& text) {
     std::fprintf(stderr, "stint-conformance: found an exception: %s\n", error.what());
     _exit(70);
   }
-  _exit(0);
+  _exit(HasLeaks() ? 71 : 0);
+}
+
+std::string EndOf(int status) {
+  return WIFSIGNALED(status)
+             ? cli::Format("ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)))
+             : cli::Format("ended with exit status %d", WEXITSTATUS(status));
 }
 
 class Pool {
@@ -156,17 +178,22 @@ class Pool {
     worker.received.erase(0, begin);
   }
 
-  // Takes a worker away; the job that it was at has no answer, those behind it start anew.
+  // Takes a worker away; the job that it was at has no answer, those behind it start anew. One that
+  // fails behind its last answer, where it frees memory, takes that answer back.
   void Lose(size_t i, const std::string& reason, int signal) {
     const Range jobs = workers_[i].jobs;
-    const std::string end = End(i, signal);
-    if (jobs.next == jobs.end) return;
-    answers_[jobs.next] = {false, reason.empty() ? end : reason};
+    const int status = End(i, signal);
+    const std::string end = reason.empty() ? EndOf(status) : reason;
+    if (jobs.next == jobs.end) {
+      if (status != 0) answers_[jobs.end - 1] = {false, end + " behind the answer"};
+      return;
+    }
+    answers_[jobs.next] = {false, reason.empty() ? end + " and no answer" : reason};
     if (jobs.next + 1 < jobs.end) waiting_.push_front({jobs.next + 1, jobs.end});
   }
 
-  // Says how the process ended.
-  std::string End(size_t i, int signal) {
+  // The status with which the process ended.
+  int End(size_t i, int signal) {
     const Worker worker = std::move(workers_[i]);
     workers_.erase(workers_.begin() + static_cast<ptrdiff_t>(i));
     close(worker.pipe);
@@ -174,10 +201,7 @@ class Pool {
     int status = 0;
     while (waitpid(worker.process, &status, 0) < 0 && errno == EINTR) {
     }
-    return WIFSIGNALED(status)
-               ? cli::Format("ended by signal %d (%s)", WTERMSIG(status),
-                             strsignal(WTERMSIG(status)))
-               : cli::Format("ended with exit status %d and no answer", WEXITSTATUS(status));
+    return status;
   }
 
   const IsolationOptions& options_;

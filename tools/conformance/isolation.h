@@ -21,7 +21,10 @@ struct IsolationOptions {
 // What a job said, or why it said nothing.
 struct Answer {
   bool answered = false;
-  std::string text;  // The job's line; else "ended by signal 11 (Segmentation fault)".
+  // The job's line; else "ended by signal 11 (Segmentation fault) and no answer", or, of the last
+  // job of a process that failed when it ended or, under AddressSanitizer, lost memory, "ended with
+  // exit status 71 behind the answer".
+  std::string text;
 };
 
 // `start` runs once in each child before its first job and gives what answers job `i`: one line of
