@@ -108,6 +108,79 @@ TEST_CASE("tiles agree with the reference on fma, which rounds once") {
   CHECK(result == 0x1p-11F + 0x1p-24F);
 }
 
+// Any registers in any order, values that nothing reads, and now and then what ends a chain.
+MapProgram RandomArithmetic(std::mt19937_64& random) {
+  constexpr MapOpcode kOpcodes[] = {MapOpcode::kAdd, MapOpcode::kSub, MapOpcode::kMul,
+                                    MapOpcode::kDiv, MapOpcode::kMin, MapOpcode::kMax,
+                                    MapOpcode::kNeg, MapOpcode::kAbs, MapOpcode::kSqrt};
+  const auto below = [&](size_t limit) { return static_cast<uint8_t>(random() % limit); };
+  MapProgram program;
+  program.input_count = 3;
+  program.output_count = 1;
+  program.constant_count = 2;
+  std::fill_n(program.inputs, 3, DType::kFloat32);
+  program.outputs[0] = DType::kFloat32;
+  for (int i = 0; i < 2; ++i) program.constants[i] = __builtin_bit_cast(uint32_t, 0.5F + i);
+  const size_t opcodes = random() % 3 == 0 ? std::size(kOpcodes) : std::size(kOpcodes) - 1;
+  const auto registers = static_cast<uint8_t>(3 + below(5));
+  const auto append = [&](MapOpcode opcode, uint8_t result, uint8_t a, uint8_t b = 0) {
+    program.instructions[program.instruction_count++] = {opcode, MapType::kF32, result, a, b};
+  };
+  for (uint8_t i = 0; i < registers; ++i) append(MapOpcode::kLoad, i, i % 3);
+  while (program.instruction_count < 40) {
+    const uint8_t result = below(registers);
+    const size_t kind = random() % 8;
+    if (kind == 0) {
+      append(MapOpcode::kLoad, result, below(3));
+    } else if (kind == 1) {
+      append(MapOpcode::kImmediate, result, below(2));
+    } else {
+      const MapOpcode opcode = kOpcodes[random() % opcodes];
+      const bool binary = InfoOf(opcode).arity == 2;
+      append(opcode, result, below(registers), binary ? below(registers) : uint8_t{0});
+    }
+  }
+  const MapInstruction& last = program.instructions[program.instruction_count - 1];
+  append(MapOpcode::kStore, 0, random() % 4 == 0 ? below(registers) : last.result);
+  return program;
+}
+
+TEST_CASE("chains of arithmetic agree with the reference over any registers and lengths") {
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 300; ++i) {
+    const MapProgram program = RandomArithmetic(random);
+    REQUIRE(VerifyMap(program, "random").ok());
+    INFO("program " << i);
+    CheckTilesAgree(program, i % 10 == 0 ? kMapChainTile + 300 : 1 + i, random());
+  }
+}
+
+TEST_CASE("a chain reads what repeats, writes onto its input and leaves others alone") {
+  MapBuilder builder;
+  const int x = builder.Load(DType::kFloat32);
+  const int row = builder.Load(DType::kFloat32);
+  const int sum = builder.Binary(MapOpcode::kAdd, x, row);
+  const int square = builder.Binary(MapOpcode::kMul, sum, sum);
+  builder.Store(builder.Binary(MapOpcode::kSub, x, square), DType::kFloat32);
+  const Result<MapProgram> program = builder.Finish();
+  REQUIRE(program.ok());
+  constexpr int64_t kCount = 2 * kMapChainTile + 77;
+  std::vector<float> values(kCount + 1);
+  for (int64_t i = 0; i <= kCount; ++i) values[static_cast<size_t>(i)] = static_cast<float>(i % 50);
+  float one = 1;
+  const TensorView in_place = testing::DenseView(DType::kFloat32, {kCount}, values.data());
+  TensorView repeated = testing::DenseView(DType::kFloat32, {kCount}, &one);
+  repeated.strides[0] = 0;
+  const TensorView inputs[] = {in_place, repeated};
+  RunMapTensorsTiled(*program, inputs, {&in_place, 1}, testing::Scratch(), 0, kCount);
+  for (int64_t i = 0; i < kCount; ++i) {
+    const auto was = static_cast<float>(i % 50);
+    REQUIRE(values[static_cast<size_t>(i)] == was - (was + 1) * (was + 1));
+  }
+  CHECK(values.back() == static_cast<float>(kCount % 50));
+  CHECK(one == 1);
+}
+
 TEST_CASE("tiles agree with the reference for loads and stores of every element type") {
   for (const DType from : kMapDtypes) {
     for (const DType to : kMapDtypes) {

@@ -1,5 +1,8 @@
 // One tile: dispatches each instruction to its loop. Dense elements that already have a register
-// type are read in place, and the last result is written straight to a dense output.
+// type are read in place, and the last result is written straight to a dense output. Arithmetic on
+// float32 is gathered into chains, which keep results in registers of the processor; only what is
+// read later than by the next instruction is saved. A chain runs before anything else that reads a
+// result or may write what the chain still reads.
 #include <cstring>
 #include <utility>
 
@@ -13,6 +16,23 @@ namespace {
 bool IsPlain(DType dtype) {
   const MapType work = WorkTypeOf(dtype);
   return work != MapType::kBool && BytesOf(dtype) == BytesOf(work);
+}
+
+bool IsChained(const MapInstruction& it) {
+  return it.type == MapType::kF32 && ChainOpcodeOf(it.opcode, false) != MapChainOpcode::kLoad;
+}
+
+// The instruction whose result may be written to the output itself: the last one before the store
+// of a program with one output. -1: none.
+int DirectResult(const MapProgram& program, const TileOutput* outputs) {
+  const int last = program.instruction_count - 1;
+  if (program.output_count != 1 || last < 1 || outputs[0].stride != 1) return -1;
+  const MapInstruction& store = program.instructions[last];
+  const MapInstruction& before = program.instructions[last - 1];
+  const DType dtype = program.outputs[0];
+  const bool plain = store.opcode == MapOpcode::kStore && IsPlain(dtype) &&
+                     store.type == WorkTypeOf(dtype) && before.result == store.a;
+  return plain ? last - 1 : -1;
 }
 
 class TileRun {
@@ -30,7 +50,7 @@ class TileRun {
   }
 
   void Run() {
-    const int direct = DirectResult();
+    const int direct = DirectResult(program_, outputs_);
     for (int i = 0; i < program_.instruction_count; ++i) {
       const MapInstruction& it = program_.instructions[i];
       switch (it.opcode) {
@@ -38,7 +58,7 @@ class TileRun {
           Load(it);
           break;
         case MapOpcode::kImmediate:
-          values_[it.result] = Repeat(it.a, it.type, program_.constants[it.a]);
+          Place(it.result, Repeat(it.a, it.type, program_.constants[it.a]), kMapTile - 1);
           break;
         case MapOpcode::kIota:
           Iota(it);
@@ -47,25 +67,12 @@ class TileRun {
           Store(it);
           break;
         default:
-          Compute(it, i == direct ? outputs_[0].data : nullptr);
+          Compute(i, i == direct ? outputs_[0].data : nullptr);
       }
     }
   }
 
  private:
-  // The instruction whose result may be written to the output itself: the last one before the
-  // store of a program with one output. -1: none.
-  int DirectResult() const {
-    const int last = program_.instruction_count - 1;
-    if (program_.output_count != 1 || last < 1 || outputs_[0].stride != 1) return -1;
-    const MapInstruction& store = program_.instructions[last];
-    const MapInstruction& before = program_.instructions[last - 1];
-    const DType dtype = program_.outputs[0];
-    const bool plain = store.opcode == MapOpcode::kStore && IsPlain(dtype) &&
-                       store.type == WorkTypeOf(dtype) && before.result == store.a;
-    return plain ? last - 1 : -1;
-  }
-
   // With several outputs a store may come before the last read of an input that it lies on.
   bool MayBeOverwritten(const void* data) const {
     if (program_.output_count == 1) return false;
@@ -91,6 +98,8 @@ class TileRun {
     MapTileScratch::Content& content = scratch_.contents[index];
     const int bytes = BytesOf(type);
     if (content.bytes != bytes || content.bits != bits) {
+      // Of four bytes it can only have been in use in another run: a chain does not read it.
+      if (bytes != 4) RunChain();
       passes_.fills[static_cast<size_t>(type)](bits, tile, kMapTile);
       content = {bits, bytes};
     }
@@ -104,17 +113,19 @@ class TileRun {
     if (input.stride == 0) {
       uint64_t bits = 0;
       load(input.data, 1, &bits, 1);
-      values_[it.result] = Repeat(kMapMaxConstants + it.a, it.type, bits);
+      Place(it.result, Repeat(kMapMaxConstants + it.a, it.type, bits), kMapTile - 1);
     } else if (input.stride == 1 && IsPlain(dtype) && !MayBeOverwritten(input.data)) {
-      values_[it.result] = input.data;
+      Place(it.result, input.data, ~0);
     } else {
+      RunChain();
       void* tile = RegisterTile(it.result);
       load(input.data, input.stride, tile, count_);
-      values_[it.result] = tile;
+      Place(it.result, tile, kMapTile - 1);
     }
   }
 
   void Iota(const MapInstruction& it) {
+    RunChain();
     void* tile = RegisterTile(it.result);
     const int64_t first = coordinates_.first[it.a];
     const int64_t step = it.a == coordinates_.axis ? 1 : 0;
@@ -125,7 +136,7 @@ class TileRun {
       auto* out = static_cast<int32_t*>(tile);
       for (int i = 0; i < count_; ++i) out[i] = static_cast<int32_t>(first + i * step);
     }
-    values_[it.result] = tile;
+    Place(it.result, tile, kMapTile - 1);
   }
 
   MapTilePasses::Function FunctionOf(const MapInstruction& it) const {
@@ -139,8 +150,60 @@ class TileRun {
     return selects ? passes_.selects[type] : passes_.functions[opcode][type];
   }
 
+  // Says where a register's values are. What the chain still holds for it was read by nothing.
+  void Place(int reg, const void* values, int32_t mask) {
+    if (chained_ == reg) chained_ = -1;
+    values_[reg] = values;
+    masks_[reg] = mask;
+  }
+
+  // Whether an instruction from `first` on reads the register before one writes it.
+  bool IsReadFrom(int first, int reg) const {
+    for (int i = first; i < program_.instruction_count; ++i) {
+      const MapInstruction& it = program_.instructions[i];
+      const int arity = kMapOpcodes[static_cast<size_t>(it.opcode)].arity;
+      if ((arity >= 1 && it.a == reg) || (arity >= 2 && it.b == reg) || (arity >= 3 && it.c == reg))
+        return true;
+      if (it.opcode != MapOpcode::kStore && it.result == reg) return false;
+    }
+    return false;
+  }
+
+  void Append(MapChainOpcode opcode, int reg) {
+    auto* const values = const_cast<float*>(static_cast<const float*>(values_[reg]));
+    chain_[chain_length_++] = {opcode, masks_[reg], values};
+  }
+
+  // Does what was gathered, and saves its last result.
+  void RunChain() {
+    if (chain_length_ == 0) return;
+    if (chained_ >= 0) Append(MapChainOpcode::kSave, chained_);
+    scratch_.float_passes->chain(chain_, chain_ + chain_length_, count_);
+    chain_length_ = 0;
+    chained_ = -1;
+  }
+
+  // Adds the instruction to the chain. What the chain held before is saved when it is read again.
+  void Chain(int i, void* target) {
+    const MapInstruction& it = program_.instructions[i];
+    const bool binary = kMapOpcodes[static_cast<size_t>(it.opcode)].arity == 2;
+    const bool holds_a = chained_ == it.a;
+    const bool holds_b = binary && chained_ == it.b;
+    const bool read_later = chained_ >= 0 && it.result != chained_ && IsReadFrom(i + 1, chained_);
+    if (read_later || (holds_a && holds_b)) Append(MapChainOpcode::kSave, chained_);
+    if (!holds_a && !holds_b) Append(MapChainOpcode::kLoad, it.a);
+    const bool reversed = holds_b && !holds_a;
+    Append(ChainOpcodeOf(it.opcode, reversed), binary && !reversed ? it.b : it.a);
+    chained_ = it.result;
+    values_[chained_] = target != nullptr ? target : RegisterTile(chained_);
+    masks_[chained_] = target != nullptr ? ~0 : kMapTile - 1;
+  }
+
   // `target`: where to write, or null for the register's tile.
-  void Compute(const MapInstruction& it, void* target) {
+  void Compute(int i, void* target) {
+    const MapInstruction& it = program_.instructions[i];
+    if (IsChained(it)) return Chain(i, target);
+    RunChain();
     const auto type = static_cast<size_t>(it.type);
     const int arity = kMapOpcodes[static_cast<size_t>(it.opcode)].arity;
     const void* a = values_[it.a];
@@ -152,10 +215,11 @@ class TileRun {
     } else {
       FunctionOf(it)(a, values_[it.b], values_[it.c], result, count_);
     }
-    values_[it.result] = result;
+    Place(it.result, result, kMapTile - 1);
   }
 
   void Store(const MapInstruction& it) {
+    RunChain();
     const TileOutput& output = outputs_[it.result];
     const void* value = values_[it.a];
     if (value == output.data) return;  // It was computed there.
@@ -181,9 +245,28 @@ class TileRun {
   const void* values_[kMapMaxRegisters] = {};  // Where each register's values are.
   int8_t tiles_[kMapMaxRegisters];             // The tile of each register.
   int8_t spare_ = kMapMaxRegisters;
+  // The masks of MapChainStep, of registers of four bytes.
+  int32_t masks_[kMapMaxRegisters];
+  // An instruction is a step, and may take two to save one value and load another.
+  MapChainStep chain_[3 * kMapMaxInstructions];
+  int chain_length_ = 0;
+  int chained_ = -1;  // The register whose values the chain holds. -1: there is no chain.
 };
 
 }  // namespace
+
+int LongestMapTile(const MapProgram& program, const TileInput* inputs, const TileOutput* outputs) {
+  const int direct = DirectResult(program, outputs);
+  if (direct < 0 || !IsChained(program.instructions[direct])) return kMapTile;
+  for (int i = 0; i < direct; ++i) {
+    const MapInstruction& it = program.instructions[i];
+    const bool reads = it.opcode == MapOpcode::kLoad && program.inputs[it.a] == DType::kFloat32 &&
+                       (inputs[it.a].stride | 1) == 1;
+    const bool repeats = it.opcode == MapOpcode::kImmediate && it.type == MapType::kF32;
+    if (!reads && !repeats && !IsChained(it)) return kMapTile;
+  }
+  return kMapChainTile;
+}
 
 void RunMapTile(const MapProgram& program, const TileInput* inputs,
                 const TileCoordinates& coordinates, const TileOutput* outputs, int count,

@@ -158,8 +158,7 @@ void RunRows(const MapProgram& program, const Space& space, MapTileScratch& scra
   const int inner = space.rank - 1;
   TileInput inputs[kMapMaxInputs];
   TileOutput outputs[kMapMaxOutputs];
-  while (begin < end) {
-    const int64_t count = std::min({end - begin, cursor.LeftInRow(), int64_t{kMapTile}});
+  const auto place = [&] {
     for (int view = 0; view < space.views; ++view) {
       const int64_t stride = space.strides[view][inner];
       if (view < space.inputs) {
@@ -168,6 +167,12 @@ void RunRows(const MapProgram& program, const Space& space, MapTileScratch& scra
         outputs[view - space.inputs] = {cursor.At(view), stride};
       }
     }
+  };
+  place();
+  const int64_t longest = LongestMapTile(program, inputs, outputs);
+  while (begin < end) {
+    const int64_t count = std::min({end - begin, cursor.LeftInRow(), longest});
+    place();
     RunMapTile(program, inputs, {cursor.coordinates(), inner}, outputs, static_cast<int>(count),
                scratch);
     cursor.Advance(count);

@@ -1,4 +1,5 @@
-// The fast executor of Map programs: tiles of 256 elements, one vectorised loop per instruction.
+// The fast executor of Map programs: tiles of 256 elements, one vectorised loop per instruction or
+// chain of float32 arithmetic.
 // It gives the bits of the scalar reference (a NaN's payload apart) whatever the tiling.
 #ifndef STINT_RUNTIME_OPS_MAP_RUN_MAP_TILES_H_
 #define STINT_RUNTIME_OPS_MAP_RUN_MAP_TILES_H_
@@ -13,6 +14,8 @@
 namespace stint {
 
 inline constexpr int kMapTile = 256;
+// Of a program that is one chain (tile_passes.h), whose values stay in registers.
+inline constexpr int kMapChainTile = 8192;
 
 // Element i of the tile is `data[i * stride]`, of the program's dtype for the input or output.
 struct TileInput {
@@ -57,8 +60,13 @@ struct MapTileScratch {
   Tile staged[kStagedTiles];
 };
 
-// Runs the program on `count` elements, at most kMapTile. An output may lie on an input with the
-// same stride and dtype; apart from that nothing overlaps. The program passed VerifyMap.
+// How many elements RunMapTile takes at once: kMapTile, or kMapChainTile for float32 arithmetic
+// alone on dense or repeated elements. What the pointers point to does not matter.
+int LongestMapTile(const MapProgram& program, const TileInput* inputs, const TileOutput* outputs);
+
+// Runs the program on `count` elements, at most LongestMapTile of them. An output may lie on an
+// input with the same stride and dtype; apart from that nothing overlaps. The program passed
+// VerifyMap.
 void RunMapTile(const MapProgram& program, const TileInput* inputs,
                 const TileCoordinates& coordinates, const TileOutput* outputs, int count,
                 MapTileScratch& scratch);

@@ -28,11 +28,62 @@ struct MapTilePasses {
   Store stores[kDTypeCount];
 };
 
+// STINT_MAP_CHAIN_OPCODE(Name, opcode, reversed, expression): what a chain does to the values x
+// that it holds in registers, given an operand y; `reversed`: x is the second operand of the
+// opcode.
+#define STINT_MAP_CHAIN_OPCODES(Entry)                                           \
+  Entry(Add, kAdd, false, x + y) Entry(Subtract, kSub, false, x - y)             \
+      Entry(SubtractFrom, kSub, true, y - x) Entry(Multiply, kMul, false, x* y)  \
+          Entry(Divide, kDiv, false, x / y) Entry(DivideInto, kDiv, true, y / x) \
+              Entry(Minimum, kMin, false, SmallerWord(x, y))                     \
+                  Entry(MinimumOf, kMin, true, SmallerWord(y, x))                \
+                      Entry(Maximum, kMax, false, LargerWord(x, y))              \
+                          Entry(MaximumOf, kMax, true, LargerWord(y, x))
+
+enum class MapChainOpcode : uint8_t {
+  kLoad,  // x = y
+  kSave,  // y = x
+  kNegate,
+  kMagnitude,
+#define STINT_ENTRY(Name, opcode, reversed, expression) k##Name,
+  STINT_MAP_CHAIN_OPCODES(STINT_ENTRY)
+#undef STINT_ENTRY
+};
+
+// `y` is an operand's first value, or with kSave where the first goes; kNegate and kMagnitude do
+// not read it. Value i is at y[i & mask]: a mask of ~0, or one less than a multiple of 256 that is
+// a power of two, for values that are in use only until the next ones take their place.
+struct MapChainStep {
+  MapChainOpcode opcode;
+  int32_t mask;
+  float* y;
+};
+
 // What models compute with most, apart from the rest: there is one more copy of it.
 struct MapFloatPasses {
-  MapTilePasses::Function functions[kMapOpcodeLimit];
+  // The steps one after the other on a few vectors in registers, then on the next few: results may
+  // lie exactly on operands, and steps read what earlier ones saved. The first step is a kLoad.
+  using Chain = void (*)(const MapChainStep* begin, const MapChainStep* end, int count);
+
+  MapTilePasses::Function functions[kMapOpcodeLimit];  // But for those that chains have.
   MapTilePasses::Function select;
+  Chain chain;
 };
+
+// How a chain spells the float32 opcode on its values as operand a or, reversed, b. kLoad: chains
+// do not have it.
+constexpr MapChainOpcode ChainOpcodeOf(MapOpcode opcode, bool reversed) {
+  if (opcode == MapOpcode::kNeg) return MapChainOpcode::kNegate;
+  if (opcode == MapOpcode::kAbs) return MapChainOpcode::kMagnitude;
+  const bool commutes = opcode == MapOpcode::kAdd || opcode == MapOpcode::kMul;
+#define STINT_ENTRY(Name, chained, is_reversed, expression)                       \
+  if (opcode == MapOpcode::chained && (is_reversed) == (reversed && !commutes)) { \
+    return MapChainOpcode::k##Name;                                               \
+  }
+  STINT_MAP_CHAIN_OPCODES(STINT_ENTRY)
+#undef STINT_ENTRY
+  return MapChainOpcode::kLoad;
+}
 
 // For the instruction set that the library is compiled for.
 extern const MapTilePasses kBaselineMapTilePasses;
