@@ -145,6 +145,19 @@ MapProgram RandomArithmetic(std::mt19937_64& random) {
   return program;
 }
 
+TEST_CASE("tiles agree with the reference on a constant in two widths") {
+  MapBuilder builder;
+  const int x = builder.Load(DType::kInt32);
+  const int y = builder.Load(DType::kInt64);
+  const int narrow = builder.ConstantInt(MapType::kI32, 1);
+  const int wide = builder.ConstantInt(MapType::kI64, 1);
+  builder.Store(builder.Binary(MapOpcode::kAdd, y, wide), DType::kInt64);
+  builder.Store(builder.Binary(MapOpcode::kAdd, x, narrow), DType::kInt32);
+  const Result<MapProgram> program = builder.Finish();
+  REQUIRE(program.ok());
+  CheckTilesAgree(*program, 300, 3);
+}
+
 TEST_CASE("chains of arithmetic agree with the reference over any registers and lengths") {
   std::mt19937_64 random(11);
   for (int i = 0; i < 300; ++i) {

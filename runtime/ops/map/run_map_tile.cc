@@ -3,6 +3,7 @@
 // float32 is gathered into chains, which keep results in registers of the processor; only what is
 // read later than by the next instruction is saved. A chain runs before anything else that reads a
 // result or may write what the chain still reads.
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -58,7 +59,7 @@ class TileRun {
           Load(it);
           break;
         case MapOpcode::kImmediate:
-          Place(it.result, Repeat(it.a, it.type, program_.constants[it.a]), kMapTile - 1);
+          Immediate(it);
           break;
         case MapOpcode::kIota:
           Iota(it);
@@ -98,12 +99,30 @@ class TileRun {
     MapTileScratch::Content& content = scratch_.contents[index];
     const int bytes = BytesOf(type);
     if (content.bytes != bytes || content.bits != bits) {
-      // Of four bytes it can only have been in use in another run: a chain does not read it.
-      if (bytes != 4) RunChain();
       passes_.fills[static_cast<size_t>(type)](bits, tile, kMapTile);
       content = {bits, bytes};
     }
     return tile;
+  }
+
+  // Whether the program has the instruction's constant in two widths.
+  bool HasTwoWidths(const MapInstruction& immediate) const {
+    const auto* const end = program_.instructions + program_.instruction_count;
+    return std::any_of(program_.instructions, end, [&](const MapInstruction& it) {
+      return it.opcode == MapOpcode::kImmediate && it.a == immediate.a &&
+             BytesOf(it.type) != BytesOf(immediate.type);
+    });
+  }
+
+  // A repeated tile is filled again for another program, but not while this one reads it.
+  void Immediate(const MapInstruction& it) {
+    const uint64_t bits = program_.constants[it.a];
+    if (scratch_.contents[it.a].bytes != BytesOf(it.type) && HasTwoWidths(it)) {
+      RunChain();
+      passes_.fills[static_cast<size_t>(it.type)](bits, RegisterTile(it.result), kMapTile);
+      return Place(it.result, RegisterTile(it.result), kMapTile - 1);
+    }
+    Place(it.result, Repeat(it.a, it.type, bits), kMapTile - 1);
   }
 
   void Load(const MapInstruction& it) {
