@@ -97,6 +97,14 @@ ACTIVATIONS = {
               "r2 = imm.f32 1", "r1 = add.f32 r1, r2", "r2 = imm.f32 0.5",
               "r2 = mul.f32 r0, r2", "r1 = mul.f32 r1, r2"],
              lambda x: 0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))),
+    "scale": (["r1 = imm.f32 0.375", "r1 = mul.f32 r0, r1"], lambda x: 0.375 * x),
+    "gelu_tanh": (["r1 = mul.f32 r0, r0", "r1 = mul.f32 r1, r0", "r2 = imm.f32 0.044715",
+                   "r1 = mul.f32 r1, r2", "r1 = add.f32 r0, r1", "r2 = imm.f32 0.797884561",
+                   "r1 = mul.f32 r1, r2", "r1 = tanh.f32 r1", "r2 = imm.f32 1",
+                   "r1 = add.f32 r1, r2", "r2 = imm.f32 0.5", "r2 = mul.f32 r0, r2",
+                   "r1 = mul.f32 r1, r2"],
+                  lambda x: 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) *
+                                                   (x + 0.044715 * x ** 3)))),
 }
 
 
@@ -268,6 +276,15 @@ def softmaxes():
     case.operands = [x, mask]
     case.attributes["prologue"] = binary_program("add", np.float32)
     yield case
+    x = random_array(rng, np.float32, (3, 4, 300))
+    for axis in (1, 2):
+        for label, shape in (("rows", (3, 4, 1)), ("columns", (300,))):
+            factor = random_array(rng, np.float32, shape)
+            case = softmax(f"epilogue_{axis}_{label}", x, axis)
+            case.operands = [x, factor]
+            case.attributes["epilogue"] = binary_program("mul", np.float32)
+            case.expected = [(wide(case.expected[0]) * wide(factor)).astype(np.float32)]
+            yield case
 
 
 def prefixes():

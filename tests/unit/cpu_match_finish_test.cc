@@ -27,6 +27,18 @@ class Formula {
     return map.Binary(MapOpcode::kMax, Number(low), map.Binary(MapOpcode::kMin, Number(high), a));
   }
   int Negative(int a) { return map.Binary(MapOpcode::kLess, a, Number(0)); }
+  int PlainSigmoid(int a) {
+    const int decay = map.Unary(MapOpcode::kExp, map.Unary(MapOpcode::kNeg, a));
+    return Div(Number(1), Add(Number(1), decay));
+  }
+  int Cube() { return Mul(Mul(x, x), x); }
+  int Cubic(int cube) {
+    return Mul(Number(std::sqrt(2 / M_PI)), Add(x, Mul(Number(0.044715), cube)));
+  }
+  int GeluTanh(int inner, double factor) {
+    const int tanh = map.Unary(MapOpcode::kTanh, Mul(Number(factor), inner));
+    return Mul(Mul(Number(0.5), x), Add(Number(1), tanh));
+  }
   int Sigmoid(int a) {
     const int magnitude = map.Unary(MapOpcode::kAbs, a);
     const int decay = map.Unary(MapOpcode::kExp, map.Unary(MapOpcode::kNeg, magnitude));
@@ -51,6 +63,12 @@ constexpr Spelling kSpellings[] = {
     {"relu6(x + 3) / 6",
      [](Formula& f) { return f.Div(f.Clamp(f.Add(f.x, f.Number(3)), 0, 6), f.Number(6)); }, true,
      Activation::kLinear, 0, 1, 1.0F / 6, 0.5F},
+    {"scale", [](Formula& f) { return f.Mul(f.x, f.Number(0.125)); }, true, Activation::kLinear,
+     -HUGE_VALF, HUGE_VALF, 0.125F},
+    {"quotient", [](Formula& f) { return f.Div(f.x, f.Number(8)); }, true, Activation::kLinear,
+     -HUGE_VALF, HUGE_VALF, 0.125F},
+    {"quotient of a number", [](Formula& f) { return f.Div(f.Number(8), f.x); }, false},
+    {"quotient by 0", [](Formula& f) { return f.Div(f.x, f.Number(0)); }, false},
     {"leaky relu",
      [](Formula& f) { return f.map.Select(f.Negative(f.x), f.Mul(f.Number(0.125), f.x), f.x); },
      true, Activation::kLeaky, 0, 0, 0.125F},
@@ -73,6 +91,32 @@ constexpr Spelling kSpellings[] = {
        return f.Mul(f.x, f.Clamp(f.Add(f.Mul(f.x, f.Number(0.2)), f.Number(0.5)), 0, 1));
      },
      false},
+    {"sigmoid in single operators", [](Formula& f) { return f.PlainSigmoid(f.x); }, true,
+     Activation::kSigmoid},
+    {"swish in single operators", [](Formula& f) { return f.Mul(f.x, f.PlainSigmoid(f.x)); }, true,
+     Activation::kSwish},
+    {"gelu of the importer", [](Formula& f) { return f.GeluTanh(f.Cubic(f.Cube()), 1); }, true,
+     Activation::kGeluTanh},
+    {"gelu with a power",
+     [](Formula& f) {
+       return f.GeluTanh(f.Cubic(f.map.Binary(MapOpcode::kPow, f.x, f.Number(3))), 1);
+     },
+     true, Activation::kGeluTanh},
+    {"gelu with x taken out",
+     [](Formula& f) {
+       const int square = f.Mul(f.Mul(f.Number(0.044715), f.x), f.x);
+       return f.GeluTanh(f.Mul(f.Mul(f.x, f.Number(0.79788456)), f.Add(f.Number(1), square)), 1);
+     },
+     true, Activation::kGeluTanh},
+    {"gelu of another constant", [](Formula& f) { return f.GeluTanh(f.Cubic(f.Cube()), 1.01); },
+     false},
+    {"gelu of another power",
+     [](Formula& f) {
+       return f.GeluTanh(f.Cubic(f.map.Binary(MapOpcode::kPow, f.x, f.Number(2))), 1);
+     },
+     false},
+    {"gelu of a fourth power",
+     [](Formula& f) { return f.GeluTanh(f.Cubic(f.Mul(f.x, f.Cube())), 1); }, false},
     {"square", [](Formula& f) { return f.Mul(f.x, f.x); }, false},
 };
 

@@ -112,6 +112,8 @@ inline double ActivateInDouble(const cpu::Finish& finish, double x) {
       return x / (1 + std::exp(-x));
     case cpu::Activation::kGelu:
       return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    case cpu::Activation::kGeluTanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
   }
   return x;
 }
@@ -148,6 +150,7 @@ inline std::vector<cpu::Finish> FinishesOf(const float* values, int64_t channels
       {.bias = values, .activation = Activation::kSigmoid},
       {.bias = values, .activation = Activation::kSwish, .residual_last = true},
       {.scale = scale, .activation = Activation::kGelu},
+      {.bias = values, .activation = Activation::kGeluTanh},
   };
 }
 

@@ -50,6 +50,7 @@ class Expressions {
     if (!Is(node, MapOpcode::kImmediate)) return false;
     return std::fabs(nodes_[node].number - number) <= std::fabs(number) * 1e-6F;
   }
+  float number(int node) const { return nodes_[node].number; }
   int input(int node) const { return nodes_[node].input; }
   int a(int node) const { return nodes_[node].a; }
   int b(int node) const { return nodes_[node].b; }
@@ -131,8 +132,9 @@ class Matcher {
   bool MatchActivation(int node) {
     const FinishMatch before = *match_;
     for (const auto matches :
-         {&Matcher::IsPlain, &Matcher::IsClamp, &Matcher::IsLinear, &Matcher::IsLeaky,
-          &Matcher::IsHardSwish, &Matcher::IsGate, &Matcher::IsSwish, &Matcher::IsGelu}) {
+         {&Matcher::IsPlain, &Matcher::IsClamp, &Matcher::IsLinear, &Matcher::IsScale,
+          &Matcher::IsLeaky, &Matcher::IsHardSwish, &Matcher::IsGate, &Matcher::IsSwish,
+          &Matcher::IsGelu, &Matcher::IsGeluTanh}) {
       argument_ = -1;
       *match_ = before;
       if ((this->*matches)(node)) return true;
@@ -212,6 +214,20 @@ class Matcher {
            tree_.IsWithAnyNumber(product, MapOpcode::kMul, &match_->slope, &x) && IsArgument(x);
   }
 
+  // slope * x, x / number
+  bool IsScale(int node) {
+    match_->activation = Activation::kLinear;
+    match_->low = -std::numeric_limits<float>::infinity();
+    match_->high = std::numeric_limits<float>::infinity();
+    int x = 0;
+    if (tree_.IsWithAnyNumber(node, MapOpcode::kMul, &match_->slope, &x)) return IsArgument(x);
+    if (!tree_.Is(node, MapOpcode::kDiv) || !tree_.Is(tree_.b(node), MapOpcode::kImmediate)) {
+      return false;
+    }
+    match_->slope = 1.0F / tree_.number(tree_.b(node));
+    return std::isnormal(match_->slope) && IsArgument(tree_.a(node));
+  }
+
   // x < 0 ? slope * x : x
   bool IsLeaky(int node) {
     match_->activation = Activation::kLeaky;
@@ -245,9 +261,19 @@ class Matcher {
     return tree_.IsPair(node, MapOpcode::kMul, is_sixth_of_clamp, &x) && IsArgument(x);
   }
 
+  // 1 / (1 + e^-x) as it stands.
+  bool IsPlainSigmoid(int node) {
+    const bool divides = tree_.Is(node, MapOpcode::kDiv) && tree_.IsNumber(tree_.a(node), 1);
+    if (!divides && !tree_.Is(node, MapOpcode::kReciprocal)) return false;
+    int e = 0;
+    const int sum = divides ? tree_.b(node) : tree_.a(node);
+    return tree_.IsWithNumber(sum, MapOpcode::kAdd, 1, &e) && tree_.Is(e, MapOpcode::kExp) &&
+           tree_.Is(tree_.a(e), MapOpcode::kNeg) && IsArgument(tree_.a(tree_.a(e)));
+  }
+
   // 1 / (1 + e^-x), as the importer writes it: e = exp(-|x|), x < 0 ? e / (e + 1) : 1 / (e + 1).
   bool IsSigmoid(int node) {
-    if (!tree_.Is(node, MapOpcode::kSelect)) return false;
+    if (!tree_.Is(node, MapOpcode::kSelect)) return IsPlainSigmoid(node);
     const int low = tree_.b(node);
     const int high = tree_.c(node);
     const int test = tree_.a(node);
@@ -289,12 +315,20 @@ class Matcher {
            IsArgument(tree_.a(scaled));
   }
 
+  // 1 + tanh(*inner)
+  bool IsTanhTerm(int node, int* inner) const {
+    int tanh = 0;
+    if (!tree_.IsWithNumber(node, MapOpcode::kAdd, 1, &tanh)) return false;
+    *inner = tree_.a(tanh);
+    return tree_.Is(tanh, MapOpcode::kTanh);
+  }
+
   // (x * term) / 2, x / 2 * term and x * (term / 2).
-  bool IsGelu(int node) {
-    match_->activation = Activation::kGelu;
+  template <typename Term>
+  bool IsHalfProduct(int node, const Term& is_term) {
     int inner = 0;
     int x = 0;
-    const auto is_term = [&](int n) { return IsErfTerm(n); };
+    argument_ = -1;
     if (tree_.IsWithNumber(node, MapOpcode::kMul, 0.5F, &inner) &&
         tree_.IsPair(inner, MapOpcode::kMul, is_term, &x)) {
       return IsArgument(x);
@@ -305,9 +339,78 @@ class Matcher {
     }
     const auto is_half_term = [&](int n) {
       int term = 0;
-      return tree_.IsWithNumber(n, MapOpcode::kMul, 0.5F, &term) && IsErfTerm(term);
+      return tree_.IsWithNumber(n, MapOpcode::kMul, 0.5F, &term) && is_term(term);
     };
     return tree_.IsPair(node, MapOpcode::kMul, is_half_term, &x) && IsArgument(x);
+  }
+
+  bool IsGelu(int node) {
+    match_->activation = Activation::kGelu;
+    return IsHalfProduct(node, [&](int n) { return IsErfTerm(n); });
+  }
+
+  // With tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)) in place of the error function.
+  bool IsGeluTanh(int node) {
+    match_->activation = Activation::kGeluTanh;
+    int inner = 0;
+    if (!IsHalfProduct(node, [&](int n) { return IsTanhTerm(n, &inner); })) return false;
+    constexpr float kRoot = 0.797884561F;
+    const Polynomial wanted = {true, {0, kRoot, 0, kRoot * 0.044715F}};
+    const Polynomial found = PolynomialOf(inner);
+    bool same = found.present;
+    for (int i = 0; i <= kDegree; ++i) {
+      same &= std::fabs(found.factors[i] - wanted.factors[i]) <= wanted.factors[i] * 1e-5F;
+    }
+    return same;
+  }
+
+  // Of the argument: factors[i] times its i-th power.
+  static constexpr int kDegree = 3;
+  struct Polynomial {
+    bool present = false;
+    float factors[kDegree + 1] = {};
+  };
+
+  static Polynomial Product(const Polynomial& a, const Polynomial& b) {
+    Polynomial product = {a.present && b.present};
+    for (int i = 0; i <= kDegree; ++i) {
+      for (int j = 0; j <= kDegree; ++j) {
+        const float factor = a.factors[i] * b.factors[j];
+        if (i + j <= kDegree) {
+          product.factors[i + j] += factor;
+        } else {
+          product.present &= factor == 0;
+        }
+      }
+    }
+    return product;
+  }
+
+  Polynomial PowerOf(const Polynomial& base, int exponent) const {
+    if (tree_.IsNumber(exponent, 2)) return Product(base, base);
+    return tree_.IsNumber(exponent, 3) ? Product(base, Product(base, base)) : Polynomial();
+  }
+
+  // What the node is as a polynomial of the argument, if it is one. Each node once, in their order.
+  Polynomial PolynomialOf(int node) const {
+    Polynomial found[kMapMaxInstructions];
+    for (int i = 0; i <= node; ++i) {
+      const Polynomial& a = found[tree_.a(i)];
+      const Polynomial& b = found[tree_.b(i)];
+      if (i == argument_) {
+        found[i] = {true, {0, 1}};
+      } else if (tree_.Is(i, MapOpcode::kImmediate)) {
+        found[i] = {true, {tree_.number(i)}};
+      } else if (tree_.Is(i, MapOpcode::kMul)) {
+        found[i] = Product(a, b);
+      } else if (tree_.Is(i, MapOpcode::kPow)) {
+        found[i] = PowerOf(a, tree_.b(i));
+      } else if (tree_.Is(i, MapOpcode::kAdd)) {
+        found[i].present = a.present && b.present;
+        for (int k = 0; k <= kDegree; ++k) found[i].factors[k] = a.factors[k] + b.factors[k];
+      }
+    }
+    return found[node];
   }
 
   FinishMatch* const match_;

@@ -62,6 +62,8 @@ STINT_INLINE Vector Activate(const Finish& finish, Vector value) {
       return Swish(value);
     case Activation::kGelu:
       return Gelu(value);
+    case Activation::kGeluTanh:
+      return GeluTanh(value);
   }
   return value;
 }
@@ -154,6 +156,8 @@ STINT_OUTLINE void FinishRows(const Finish& finish, const AsideRows& aside) {
       return FinishRowsAs<Activation::kSwish>(finish, aside);
     case Activation::kGelu:
       return FinishRowsAs<Activation::kGelu>(finish, aside);
+    case Activation::kGeluTanh:
+      return FinishRowsAs<Activation::kGeluTanh>(finish, aside);
   }
 }
 

@@ -28,6 +28,7 @@ enum class Activation : uint8_t {
   kSigmoid,    // 1 / (1 + e^-x); errors: simd/functions.h.
   kSwish,      // x / (1 + e^-x)
   kGelu,       // x / 2 * (1 + erf(x / sqrt(2)))
+  kGeluTanh,   // x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
 };
 
 // What becomes of complete sums before they are stored: (sum) * scale, + residual, activation,
