@@ -28,6 +28,8 @@ constexpr Pass kPipeline[] = {
     {"name_layer_norm",
      "normalisations in single operators are one op; before fusing, which mixes their parts",
      NameLayerNorm},
+    {"name_softmax", "likewise softmax, whose rows are read once instead of five times",
+     NameSoftmax},
     {"eliminate_dead_nodes", "parts of what was named would hold back fusing by reading its input",
      EliminateDeadNodes},
     {"fold_channel_scales",
@@ -35,6 +37,10 @@ constexpr Pass kPipeline[] = {
      FoldChannelScales},
     {"fuse_maps", "what is between Maps is never stored", FuseMaps},
     {"simplify_maps", "fusing brings numbers and equal operands together", SimplifyMaps},
+    {"hoist_maps",
+     "a Map before a transpose is an epilogue, and behind it a pass over memory; after fusing, so "
+     "that it is one Map",
+     HoistMaps},
     {"fuse_epilogues",
      "a core op finishes its result in registers; after fusing, so that one Map "
      "holds all that follows",

@@ -1,0 +1,67 @@
+#include "tools/compiler/passes/single_steps.h"
+
+#include "runtime/ops/map.h"
+#include "tools/compiler/passes/queries.h"
+
+namespace stint::compiler {
+
+namespace {
+
+double NumberOf(MapType type, uint64_t bits) {
+  if (type == MapType::kF64) return __builtin_bit_cast(double, bits);
+  return static_cast<double>(__builtin_bit_cast(float, static_cast<uint32_t>(bits)));
+}
+
+bool IsFloat(MapType type) { return type == MapType::kF32 || type == MapType::kF64; }
+
+}  // namespace
+
+std::optional<Step> StepOf(const Node& map) {
+  const MapProgram& program = map.attributes.as<MapAttributes>().program;
+  Step::Operand registers[kMapMaxRegisters];
+  std::optional<Step> step;
+  for (int i = 0; i < program.instruction_count; ++i) {
+    const MapInstruction& it = program.instructions[i];
+    if (!IsFloat(it.type)) return std::nullopt;
+    if (it.opcode == MapOpcode::kLoad) {
+      registers[it.result] = {map.operands[it.a], 0};
+    } else if (it.opcode == MapOpcode::kImmediate) {
+      registers[it.result] = {View(), NumberOf(it.type, program.constants[it.a])};
+    } else if (it.opcode == MapOpcode::kStore) {
+      return step;
+    } else if (step || it.opcode == MapOpcode::kIota) {
+      return std::nullopt;
+    } else {
+      const bool binary = InfoOf(it.opcode).arity == 2;
+      step = Step{it.opcode, registers[it.a], binary ? registers[it.b] : Step::Operand()};
+    }
+  }
+  return std::nullopt;
+}
+
+const Node* Steps::WriterOf(const View& view) {
+  return view.present() && IsPlain(view, function_) ? uses_.writer(view.value) : nullptr;
+}
+
+std::optional<Step> Steps::Behind(const View& view) {
+  const Node* writer = WriterOf(view);
+  if (writer == nullptr || writer->op->kind != OpKind::kMap) return std::nullopt;
+  return HasPlainResult(*writer, function_) ? StepOf(*writer) : std::nullopt;
+}
+
+std::optional<View> Steps::BelowReduce(const View& view, ReduceKind kind, bool* is_reduced) {
+  const Node* reduce = WriterOf(view);
+  if (reduce == nullptr || reduce->op->kind != OpKind::kReduce) return std::nullopt;
+  const auto& attributes = reduce->attributes.as<ReduceAttributes>();
+  if (attributes.kind != kind || attributes.prologue.present() || attributes.epilogue.present()) {
+    return std::nullopt;
+  }
+  const View& x = reduce->operands[0];
+  for (const Dim given : attributes.axes.span()) {
+    if (!given.is_constant()) return std::nullopt;
+    is_reduced[given.constant() < 0 ? given.constant() + x.rank() : given.constant()] = true;
+  }
+  return x;
+}
+
+}  // namespace stint::compiler

@@ -1,0 +1,48 @@
+// Single operators, as importers make them: Maps of one instruction and plain reductions. Passes
+// that name what models spell in such steps look for them here.
+#ifndef STINT_TOOLS_COMPILER_PASSES_SINGLE_STEPS_H_
+#define STINT_TOOLS_COMPILER_PASSES_SINGLE_STEPS_H_
+
+#include <optional>
+
+#include "runtime/ops/map/program.h"
+#include "runtime/ops/reduce.h"
+#include "tools/compiler/graph/graph.h"
+#include "tools/compiler/graph/uses.h"
+
+namespace stint::compiler {
+
+// A Map of one instruction on floats: its operands are views or numbers.
+struct Step {
+  struct Operand {
+    View view;  // Absent: a number.
+    double number = 0;
+  };
+  MapOpcode opcode = {};
+  Operand a, b;
+};
+
+// The step that a Map is; nothing when it is more, or on other types.
+std::optional<Step> StepOf(const Node& map);
+
+class Steps {
+ public:
+  // A snapshot of the function's uses: nothing follows later changes.
+  explicit Steps(Function& function) : function_(function), uses_(function) {}
+
+  // The step of the Map whose one result the view shows in full.
+  std::optional<Step> Behind(const View& view);
+  // What the reduction reads whose whole result the view shows, if it is of this kind and has
+  // neither prologue nor epilogue. Sets the axes that it reduces, of kMaxRank that are false.
+  std::optional<View> BelowReduce(const View& view, ReduceKind kind, bool* is_reduced);
+
+ private:
+  const Node* WriterOf(const View& view);
+
+  Function& function_;
+  Uses uses_;
+};
+
+}  // namespace stint::compiler
+
+#endif  // STINT_TOOLS_COMPILER_PASSES_SINGLE_STEPS_H_
