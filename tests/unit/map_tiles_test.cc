@@ -120,7 +120,8 @@ MapProgram RandomArithmetic(std::mt19937_64& random) {
   program.constant_count = 2;
   std::fill_n(program.inputs, 3, DType::kFloat32);
   program.outputs[0] = DType::kFloat32;
-  for (int i = 0; i < 2; ++i) program.constants[i] = __builtin_bit_cast(uint32_t, 0.5F + i);
+  program.constants[0] = __builtin_bit_cast(uint32_t, 0.5F);
+  program.constants[1] = __builtin_bit_cast(uint32_t, 1.5F);
   const size_t opcodes = random() % 3 == 0 ? std::size(kOpcodes) : std::size(kOpcodes) - 1;
   const auto registers = static_cast<uint8_t>(3 + below(5));
   const auto append = [&](MapOpcode opcode, uint8_t result, uint8_t a, uint8_t b = 0) {
