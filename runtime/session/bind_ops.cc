@@ -133,7 +133,7 @@ Status Binder::BindTensors(const PlanOp& op, BoundCall* call) {
       Status status = BindUse(use, MayBeStrided(*op.info, i), &tensor);
       if (!status.ok()) return std::move(status).At(Formatted<>("operand %zu", i).c_str());
     }
-    STINT_TRY(call->AddOperand(tensor, use.value));
+    STINT_TRY(call->AddOperand(tensor, Current(use.value)));
   }
   for (size_t i = 0; i < op.results.size(); ++i) {
     const Formatted<> where("result %zu", i);
@@ -151,7 +151,7 @@ Status Binder::BindTensors(const PlanOp& op, BoundCall* call) {
                      "found elements that share memory, allowed a view without overlap");
       }
     }
-    STINT_TRY(call->AddResult(tensor, use.value));
+    STINT_TRY(call->AddResult(tensor, Current(use.value)));
   }
   return {};
 }

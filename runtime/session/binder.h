@@ -116,10 +116,19 @@ class Binder {
   Status Emit(Chosen&& chosen, uint32_t plan_op);
   Status EmitPart(uint32_t device, Part&& part, uint32_t plan_op);
   Status MoveOperand(uint32_t device, DeviceTensor* tensor, uint32_t* value);
+  Status MoveResult(uint32_t device, DeviceTensor* tensor, uint32_t* value);
   Status MoveInputsFirst();
   uint32_t HostDevice() const;
   bool HasHostMemory(uint32_t device) const { return devices_[device]->info().host_memory; }
   Result<uint32_t> AddValue(const TensorView& view, uint32_t device);
+  // The value that holds what the plan's one holds: itself, until another device wrote a part of
+  // it.
+  // kNoIndex stays.
+  uint32_t Current(uint32_t value) const {
+    if (value == kNoIndex) return value;
+    const uint32_t moved = binding_->values[value].moved_to;
+    return moved == kNoIndex ? value : moved;
+  }
   Status BindOutputs();
   Status BindOutput(const PlanUse& use);
   Result<uint32_t> CopyOutput(const DeviceTensor& source, uint32_t value, const TensorView& dense);

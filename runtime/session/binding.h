@@ -42,6 +42,10 @@ struct BoundValue {
   bool is_output = false;               // A graph output is this value, or a part of it.
   uint32_t placed = kNoIndex;          // kArena: not there, but where this graph output was placed.
   uint32_t mirrors[kMaxDevices] = {};  // The value that holds a copy on that device, or 0.
+  // Of a plan's value that several devices write in parts: the one that holds all parts so far; of
+  // that one: the plan's.
+  uint32_t moved_to = kNoIndex;
+  uint32_t moved_from = kNoIndex;
   // kArena:
   uint32_t storage = kNoIndex;  // The value whose memory this is: itself, or one written in place.
   uint32_t first_use = kNoIndex;

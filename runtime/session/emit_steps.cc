@@ -63,18 +63,29 @@ Status Binder::MoveInputsFirst() {
   return {};
 }
 
+// A value has one device. When another one is to write a part of it, the copy there takes its
+// place.
+Status Binder::MoveResult(uint32_t device, DeviceTensor* tensor, uint32_t* value) {
+  const uint32_t source = *value;
+  if (source == kNoIndex || binding_->values[source].device == kNoIndex) return {};
+  STINT_TRY(MoveOperand(device, tensor, value));
+  if (*value == source) return {};
+  const uint32_t from = binding_->values[source].moved_from;
+  const uint32_t original = from == kNoIndex ? source : from;
+  binding_->values[*value].moved_from = original;
+  binding_->values[original].moved_to = *value;
+  return {};
+}
+
 Status Binder::EmitPart(uint32_t device, Part&& part, uint32_t plan_op) {
   BoundCall& call = part.call;
   for (size_t i = 0; i < call.operands.size(); ++i) {
     STINT_TRY(MoveOperand(device, &call.operands[i], &call.operand_values[i]));
   }
-  for (const uint32_t value : call.result_values) {
-    if (value == kNoIndex) continue;
-    BoundValue& bound = binding_->values[value];
-    if (bound.device != kNoIndex && bound.device != device) {
-      return Error(Code::kUnsupported, "result",
-                   "found a value written by two devices, allowed one device a value");
-    }
+  for (size_t i = 0; i < call.results.size(); ++i) {
+    STINT_TRY(MoveResult(device, &call.results[i], &call.result_values[i]));
+    if (call.result_values[i] == kNoIndex) continue;
+    BoundValue& bound = binding_->values[call.result_values[i]];
     bound.device = device;
     std::fill(std::begin(bound.mirrors), std::end(bound.mirrors), 0);  // Copies are stale now.
   }
@@ -138,10 +149,10 @@ Status Binder::BindOutput(const PlanUse& use) {
   BoundOutput output;
   output.view = tensor.view;
   DenseStrides(output.view.rank, output.view.extents, output.view.strides);
-  output.value = use.value;
+  output.value = Current(use.value);
   const size_t index = binding_->outputs.size();
   const bool placed = buffers_.placed.placed(index);
-  const BoundValue& used = binding_->values[use.value];
+  const BoundValue& used = binding_->values[output.value];
   const bool own = !used.is_output || (!placed && used.placed == kNoIndex);
   // Placed memory has room for the output and no more: the value must be no larger.
   const bool in_place = own && used.home == Home::kArena && tensor.offset == 0 &&
@@ -149,7 +160,7 @@ Status Binder::BindOutput(const PlanUse& use) {
   if (ElementCount(tensor.view) == 0) {
     STINT_ASSIGN(output.value, AddValue(output.view, HostDevice()));
   } else if (!in_place) {
-    STINT_ASSIGN(output.value, CopyOutput(tensor, use.value, output.view));
+    STINT_ASSIGN(output.value, CopyOutput(tensor, output.value, output.view));
   }
   BoundValue& value = binding_->values[output.value];
   value.is_output = true;

@@ -123,6 +123,33 @@ TEST_CASE("An op in the middle that the device refuses costs two transfers", "[s
   CHECK(two.bound.session->placement()[0].ops == 6);
 }
 
+TEST_CASE("Parts of a value that devices write in turn end in one place", "[session]") {
+  for (const bool host_memory : {true, false}) {
+    PlanBuilder builder;
+    const uint32_t x = builder.Input(kF32, {2, 4});
+    const uint32_t joined = builder.Value(kF32, {2, 12});
+    SoftmaxAttributes softmax;
+    softmax.axis = 1;
+    const auto place = [&](int64_t column) {
+      return builder.View(joined, {2, 4}, {12, 1}, column);
+    };
+    // Of these the null device runs the Map, which leaves anything.
+    builder.Op(OpKind::kSoftmax, Attributes::Of(softmax), {builder.Whole(x)}, {place(0)});
+    builder.Map(UnaryProgram(MapOpcode::kNeg, kF32, kF32), {place(0)}, place(4));
+    builder.Op(OpKind::kSoftmax, Attributes::Of(softmax), {builder.Whole(x)}, {place(8)});
+    builder.Output(builder.Whole(joined));
+    TwoDevices two = OpenWithNull(builder.plan, {.host_memory = host_memory, .only_op = kMapOnly});
+    const Tensor input = Tensor(kF32, {2, 4});
+    const Answer answer = RunSession(*two.bound.session, {input.view()});
+    REQUIRE(answer.error == "");
+    for (const int64_t at : {0, 3, 8, 11, 12, 15, 20, 23}) {
+      CHECK(answer.outputs[0].values<float>()[static_cast<size_t>(at)] == 0.25f);
+    }
+    CHECK(two.bound.session->statistics().transfers == 2);
+    CHECK(two.null->counters().dispatches == 1);
+  }
+}
+
 TEST_CASE("What a device refused can be read with its reason", "[session]") {
   PlanBuilder builder;
   TwoDevices two = OpenWithNull(TwoOps(builder), {.only_op = kMapOnly});
