@@ -6,6 +6,7 @@
 #include "runtime/ops/softmax.h"
 #include "tools/compiler/graph/builder.h"
 #include "tools/compiler/graph/compose_views.h"
+#include "tools/compiler/graph/disjoint_views.h"
 
 namespace stint::compiler {
 
@@ -42,6 +43,54 @@ TEST_CASE("CheckFunction accepts what the Builder makes") {
   Function function;
   Fill(function);
   CHECK(CheckFunction(function).ok());
+}
+
+TEST_CASE("CheckFunction accepts a write to another part than those that were read") {
+  Function function;
+  Fill(function);
+  const View joined = Dense(function, {2, 6});
+  for (size_t i = 0; i < 2; ++i) {
+    function.nodes[i].results[0] = {joined.value, {2, 3}, {6, 1}, static_cast<int64_t>(3 * i)};
+  }
+  function.nodes[1].operands[0] = function.nodes[0].results[0];
+  function.outputs[0].view = joined;
+  CHECK(CheckFunction(function).ok());
+  function.nodes[1].results[0].offset = 2;
+  CHECK(std::string(CheckFunction(function).message()).find("after it was read") !=
+        std::string::npos);
+}
+
+TEST_CASE("Views are disjoint where ranges or residues of strides show it") {
+  SymbolicDims dims;
+  const Dim n = dims.AddSymbol({.name = "n"});
+  const Dim h = dims.AddSymbol({.name = "h"});
+  const Dim line = dims.Mul(h, 24);
+  struct Pair {
+    View a, b;
+    bool disjoint;
+  };
+  const Pair pairs[] = {
+      {{0, {4}, {1}, 0}, {0, {4}, {1}, 4}, true},
+      {{0, {4}, {1}, 0}, {0, {4}, {1}, 3}, false},
+      {{0, {4}, {-1}, 3}, {0, {4}, {-1}, 7}, true},
+      // Columns of a matrix, and one of them transposed.
+      {{0, {5, 2}, {6, 1}, 0}, {0, {5, 4}, {6, 1}, 2}, true},
+      {{0, {5, 2}, {6, 1}, 0}, {0, {4, 5}, {1, 6}, 2}, true},
+      {{0, {5, 3}, {6, 1}, 0}, {0, {5, 4}, {6, 1}, 2}, false},
+      // The last column goes on into the next row.
+      {{0, {5, 2}, {6, 1}, 0}, {0, {4, 2}, {6, 1}, 5}, false},
+      // Even and odd elements.
+      {{0, {8}, {2}, 0}, {0, {8}, {2}, 1}, true},
+      // Channels of pixels, and of planes, of open extents.
+      {{0, {n, h, 8}, {line, 24, 1}, 0}, {0, {n, h, 16}, {line, 24, 1}, 8}, true},
+      {{0, {n, h, 9}, {line, 24, 1}, 0}, {0, {n, h, 16}, {line, 24, 1}, 8}, false},
+      {{0, {n, 8, h}, {line, h, 1}, 0}, {0, {n, 16, h}, {line, h, 1}, dims.Mul(h, 8)}, true},
+      {{0, {0}, {1}, 0}, {0, {4}, {1}, 0}, true},
+  };
+  for (const Pair& pair : pairs) {
+    CHECK(AreDisjoint(pair.a, pair.b, dims) == pair.disjoint);
+    CHECK(AreDisjoint(pair.b, pair.a, dims) == pair.disjoint);
+  }
 }
 
 TEST_CASE("CheckFunction names each broken rule") {

@@ -6,6 +6,7 @@
 #include "runtime/base/checked.h"
 #include "runtime/base/text.h"
 #include "tools/compiler/graph/describe.h"
+#include "tools/compiler/graph/disjoint_views.h"
 #include "tools/compiler/graph/graph.h"
 
 namespace stint::compiler {
@@ -37,7 +38,7 @@ class Checker {
       : function_(function),
         writes_(function.values.size(), 0),
         whole_(function.values.size(), false),
-        read_(function.values.size(), false) {}
+        reads_(function.values.size()) {}
 
   Status Run() {
     STINT_TRY(CheckValues());
@@ -147,11 +148,16 @@ class Checker {
   Status CheckRead(const View& view) {
     STINT_TRY(CheckView(view));
     const Value& value = function_[view.value];
-    read_[view.value] = true;
+    AddRead(view);
     if (value.is_input || value.is_constant() || writes_[view.value] > 0) return {};
     return Error(Code::kInternal, where(),
                  "found value %u '%s' before it is written, allowed after", view.value,
                  value.name.c_str());
+  }
+
+  void AddRead(const View& view) {
+    std::vector<View>& reads = reads_[view.value];
+    if (std::find(reads.begin(), reads.end(), view) == reads.end()) reads.push_back(view);
   }
 
   Status CheckWrite(const View& view) {
@@ -161,7 +167,9 @@ class Checker {
       return Error(Code::kInternal, where(),
                    "found a result in an input or constant, allowed in other values");
     }
-    if (read_[view.value]) {
+    const std::vector<View>& reads = reads_[view.value];
+    const auto is_apart = [&](const View& read) { return AreDisjoint(read, view, function_.dims); };
+    if (!std::all_of(reads.begin(), reads.end(), is_apart)) {
       return Error(Code::kInternal, where(),
                    "found a write to value %u '%s' after it was read, allowed before", view.value,
                    value.name.c_str());
@@ -234,7 +242,7 @@ class Checker {
   Function& function_;
   std::vector<int> writes_;
   std::vector<bool> whole_;
-  std::vector<bool> read_;
+  std::vector<std::vector<View>> reads_;  // Different ones.
   std::string where_;
 };
 
