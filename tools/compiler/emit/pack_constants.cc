@@ -15,7 +15,7 @@ Layout LayoutOfConvWeight(const Node& node, Function& function) {
   const auto& attributes = node.attributes.as<ConvAttributes>();
   const View& weight = node.operands[1];
   if (attributes.transposed != 0 || !IsPlain(weight, function)) return Layout::kDense;
-  if (!IsChannelsLast(node.results[0], function.dims)) return Layout::kDense;
+  if (!LiesInPixels(node.results[0], function.dims)) return Layout::kDense;
   const int64_t channels = weight.dims[0].constant();
   if (weight.dims[1] == Dim(1) && channels == attributes.group) return Layout::kDepthwise16;
   const bool whole_panels = channels % (attributes.group * kPanelChannels) == 0;

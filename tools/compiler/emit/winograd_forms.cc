@@ -24,7 +24,7 @@ bool SeeCall(const Node& node, Function& function, WinogradCall* call) {
   const int64_t extents[] = {weight.dims[0].constant(), weight.dims[1].constant(),
                              weight.dims[2].constant(), weight.dims[3].constant()};
   if (!CanBeWinograd(node.attributes.as<ConvAttributes>(), 4, extents)) return false;
-  if (!IsChannelsLast(node.operands[0], function.dims)) return false;
+  if (!LiesInPixels(node.operands[0], function.dims)) return false;
   *call = {result.dims[2].constant(), result.dims[3].constant(), extents[1], extents[0]};
   return true;
 }

@@ -70,6 +70,16 @@ bool IsChannelsLast(const View& view, SymbolicDims& dims) {
   return IsContiguous(moved, dims);
 }
 
+bool LiesInPixels(const View& view, SymbolicDims& dims) {
+  if (IsChannelsLast(view, dims)) return true;
+  const size_t rank = view.dims.size();
+  if (rank < 3 || rank > 4 || (view.dims[1] != Dim(1) && view.strides[1] != Dim(1))) return false;
+  // Strides of axes of extent 1 say nothing.
+  const Dim pixel = view.dims[rank - 1] == Dim(1) ? view.dims[1] : view.strides[rank - 1];
+  if (!dims.IsNonNegative(dims.Sub(pixel, view.dims[1]))) return false;
+  return rank == 3 || view.dims[2] == Dim(1) || view.strides[2] == dims.Mul(view.dims[3], pixel);
+}
+
 Node PermuteAxes(const Node& node, const std::vector<size_t>& order) {
   Node permuted = node;
   for (View& operand : permuted.operands) PermuteView(operand, order);

@@ -9,8 +9,6 @@
 
 #include "runtime/ops/conv.h"
 #include "runtime/ops/copy.h"
-#include "runtime/ops/layouts/layout.h"
-#include "runtime/ops/pool.h"
 #include "tools/compiler/graph/compose_views.h"
 #include "tools/compiler/graph/image_layout.h"
 #include "tools/compiler/passes/minimum_cut.h"
@@ -33,31 +31,9 @@ constexpr double kLostByMultiply = 0.06;
 constexpr double kLostByResult = 2;
 constexpr double kNever = 1e15;
 
-bool IsWindowOp(const Node& node) {
-  return node.op->kind == OpKind::kConv || node.op->kind == OpKind::kPool;
-}
-
 // Elementwise in the sense of layouts: all axes may be permuted together.
 bool IsPermutable(const Node& node) {
   return node.op->kind == OpKind::kMap || node.op->kind == OpKind::kCopy;
-}
-
-// Whether kernels exist for the op on channels that lie last.
-bool HasChannelsLastKernel(const Node& node, const Function& function) {
-  if (node.results[0].dims.size() > 4) return false;
-  if (function[node.operands[0].value].dtype != DType::kFloat32) return false;
-  if (node.op->kind == OpKind::kPool) {
-    const auto& pool = node.attributes.as<PoolAttributes>();
-    return pool.with_indices == 0 && pool.kind != PoolKind::kSum;
-  }
-  const auto& conv = node.attributes.as<ConvAttributes>();
-  if (conv.transposed != 0) return false;
-  if (conv.group == 1) return true;
-  const Dim channels = node.operands[1].dims[0];
-  const bool depthwise = node.operands[1].dims[1] == Dim(1) && channels == Dim(conv.group);
-  const bool whole_panels =
-      channels.is_constant() && channels.constant() % (conv.group * kPanelChannels) == 0;
-  return depthwise || whole_panels;
 }
 
 bool ReadsPlanes(const Node& node) {
@@ -291,12 +267,12 @@ class Rewriter {
     const View& operand = node.operands[0];
     const std::optional<View> followed = Follow(operand);
     const bool plain = followed && IsContiguous(*followed, function_.dims);
-    const bool last = followed && IsChannelsLast(*followed, function_.dims);
+    const bool last = followed && LiesInPixels(*followed, function_.dims);
     const bool wants_last = HasChannelsLastKernel(node, function_) && WritesLast(node);
     if (wants_last && (last || (plain && ReadsPlanes(node)))) return *followed;
     if (!wants_last && plain) return *followed;
-    return wants_last ? ChannelsLast(followed.value_or(operand), index)
-                      : ChannelsFirst(operand, index);
+    if (!wants_last) return ChannelsFirst(operand, index);
+    return ChannelsLast(followed ? *followed : ChannelsFirst(operand, index), index);
   }
 
   // Whether the result lies channels last, be it because both layouts are one.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "runtime/ops/conv.h"
+#include "runtime/ops/layouts/layout.h"
+#include "runtime/ops/pool.h"
 #include "tools/compiler/graph/builder.h"
 
 namespace stint::compiler {
@@ -45,6 +48,27 @@ std::optional<View> ExpandTo(const View& view, const std::vector<Dim>& dims) {
     }
   }
   return expanded;
+}
+
+bool IsWindowOp(const Node& node) {
+  return node.op->kind == OpKind::kConv || node.op->kind == OpKind::kPool;
+}
+
+bool HasChannelsLastKernel(const Node& node, const Function& function) {
+  if (node.results[0].dims.size() > 4) return false;
+  if (function[node.operands[0].value].dtype != DType::kFloat32) return false;
+  if (node.op->kind == OpKind::kPool) {
+    const auto& pool = node.attributes.as<PoolAttributes>();
+    return pool.with_indices == 0 && pool.kind != PoolKind::kSum;
+  }
+  const auto& conv = node.attributes.as<ConvAttributes>();
+  if (conv.transposed != 0) return false;
+  if (conv.group == 1) return true;
+  const Dim channels = node.operands[1].dims[0];
+  const bool depthwise = node.operands[1].dims[1] == Dim(1) && channels == Dim(conv.group);
+  const bool whole_panels =
+      channels.is_constant() && channels.constant() % (conv.group * kPanelChannels) == 0;
+  return depthwise || whole_panels;
 }
 
 std::optional<Bytes> ConstantBytesOf(const View& view, Function& function) {

@@ -24,6 +24,9 @@ const Node* SoleProducer(const View& view, const Uses& uses, Function& function,
 // `view` with stride 0 along axes that broadcast to `dims`; nothing when an extent neither is 1 nor
 // equals the other.
 std::optional<View> ExpandTo(const View& view, const std::vector<Dim>& dims);
+bool IsWindowOp(const Node& node);
+// Whether kernels exist for the window op on channels that lie last.
+bool HasChannelsLastKernel(const Node& node, const Function& function);
 // The dense bytes of a static view of a constant; nothing for other views.
 std::optional<Bytes> ConstantBytesOf(const View& view, Function& function);
 
