@@ -7,6 +7,7 @@
 
 namespace stint::compiler {
 
+Result<Patch> AliasConcats(Function& function, PassContext& context);
 Result<Patch> AssignLayouts(Function& function, PassContext& context);
 Result<Patch> EliminateCommonSubexpressions(Function& function, PassContext& context);
 Result<Patch> EliminateDeadNodes(Function& function, PassContext& context);

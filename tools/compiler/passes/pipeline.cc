@@ -58,9 +58,13 @@ constexpr Pass kPipeline[] = {
      "into strides that other passes could not follow",
      AssignLayouts},
     {"materialize_views",
-     "from here on every node can run as it stands: last, because it makes "
+     "from here on every node can run as it stands: late, because it makes "
      "Copies of the views that the others removed",
      MaterializeViews},
+    {"alias_concats",
+     "what is concatenated is written where it belongs; last, because each other pass wants values "
+     "that one node writes",
+     AliasConcats},
 };
 
 // Constants of more bytes are hashes in dumps, which are for eyes.
