@@ -76,12 +76,6 @@ bool HasLeaks() {
   _exit(HasLeaks() ? 71 : 0);
 }
 
-std::string EndOf(int status) {
-  return WIFSIGNALED(status)
-             ? cli::Format("ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)))
-             : cli::Format("ended with exit status %d", WEXITSTATUS(status));
-}
-
 class Pool {
  public:
   Pool(size_t count, const IsolationOptions& options, const std::function<Job()>& start)
@@ -212,6 +206,12 @@ class Pool {
 };
 
 }  // namespace
+
+std::string EndOf(int status) {
+  return WIFSIGNALED(status)
+             ? cli::Format("ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)))
+             : cli::Format("ended with exit status %d", WEXITSTATUS(status));
+}
 
 Result<std::vector<Answer>> RunIsolated(size_t count, const IsolationOptions& options,
                                         const std::function<Job()>& start) {

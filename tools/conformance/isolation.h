@@ -27,6 +27,9 @@ struct Answer {
   std::string text;
 };
 
+// "ended by signal 11 (Segmentation fault)" of a status as waitpid gives it.
+std::string EndOf(int status);
+
 // `start` runs once in each child before its first job and gives what answers job `i`: one line of
 // text, which may not hold '\n'. kIo: the system gives no process or pipe.
 using Job = std::function<std::string(size_t)>;

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tools/conformance/isolation.h"
 #include "tools/conformance/runner/protocol.h"
-#include "tools/stint/console.h"
 
 namespace stint::conformance {
 
@@ -28,12 +28,6 @@ namespace {
   const std::string script = "exec " + command;
   if (ready) execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
   _exit(126);
-}
-
-std::string EndOf(int status) {
-  return WIFSIGNALED(status)
-             ? cli::Format("signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)))
-             : cli::Format("exit status %d", WEXITSTATUS(status));
 }
 
 }  // namespace
@@ -65,7 +59,7 @@ std::string RemoteExecutor::Stop() {
 }
 
 Status RemoteExecutor::Lost() {
-  return Error(Code::kInternal, "runner", "found its end by %s, allowed a reply", Stop().c_str());
+  return Error(Code::kInternal, "runner", "found that it %s, allowed a reply", Stop().c_str());
 }
 
 bool RemoteExecutor::Send(const void* bytes, size_t size) const {
