@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/base/array.h"
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
+#include "runtime/ops/scratch.h"
 #include "runtime/ops/shape_checks.h"
 #include "runtime/ops/walk.h"
 
@@ -49,19 +49,32 @@ double Determinant(double* rows, int64_t n) {
   return determinant;
 }
 
+// One matrix; none when there are no matrices, whose extents are then not bounded by memory.
+std::span<double> TakeRows(const OpTensors& op, Scratch& scratch) {
+  const TensorView& x = op.operands[0];
+  const int64_t n = x.extents[x.rank - 1];
+  return scratch.Take<double>(ElementCount(op.results[0]) == 0 ? 0 : n * n);
+}
+
+uint64_t ScratchOf(const OpTensors& op) {
+  Scratch scratch;
+  TakeRows(op, scratch);
+  return scratch.bytes();
+}
+
 Status Run(const OpTensors& op) {
   const TensorView& x = op.operands[0];
   const TensorView& y = op.results[0];
   if (ElementCount(y) == 0) return {};
   const int64_t n = x.extents[x.rank - 1];
-  Array<double> rows;
-  STINT_TRY(rows.Resize(static_cast<size_t>(n * n)));
+  Scratch scratch(op.scratch);
+  const std::span<double> rows = TakeRows(op, scratch);
   for (Walk<2> walk(y.rank, y.extents, {x.strides, y.strides}); !walk.done(); walk.Next()) {
     for (int64_t i = 0; i < n * n; ++i) {
       const int64_t at = i / n * x.strides[x.rank - 2] + i % n * x.strides[x.rank - 1];
       rows[static_cast<size_t>(i)] = Load<double>(x, walk.offset(0) + at);
     }
-    const double determinant = Determinant(rows.begin(), n);
+    const double determinant = Determinant(rows.data(), n);
     if (y.dtype == DType::kFloat64) {
       Store(determinant, y, walk.offset(1));
     } else {
@@ -90,6 +103,7 @@ constinit const OpInfo kDetOp = {
     .epilogue = nullptr,
     .infer = Infer,
     .reference = Run,
+    .scratch = ScratchOf,
 };
 
 }  // namespace stint

@@ -1,6 +1,7 @@
 #include "runtime/ops/fourier.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -79,9 +80,8 @@ bool MixedRadix<T>::Suits(int64_t length) {
 }
 
 template <typename T>
-Status MixedRadix<T>::Create(int64_t length) {
-  length_ = length;
-  factor_count_ = 0;
+MixedRadix<T>::MixedRadix(int64_t length, Scratch& tables)
+    : length_(length), roots_(tables.Take<Complex<T>>(length)) {
   for (int64_t rest = length; rest > 1; rest /= factors_[factor_count_ - 1]) {
     factors_[factor_count_++] = NextFactor(rest);
   }
@@ -89,13 +89,14 @@ Status MixedRadix<T>::Create(int64_t length) {
   for (int i = 1; i < factor_count_; ++i) {
     if (factors_[i] == 2) std::swap(factors_[0], factors_[i]);
   }
-  STINT_TRY(roots_.Resize(static_cast<size_t>(length)));
-  STINT_TRY(work_.Resize(static_cast<size_t>(length)));
-  for (int64_t j = 0; j < length; ++j) {
-    const Complex<double> root = RootOfUnity(j, length);
+}
+
+template <typename T>
+void MixedRadix<T>::Fill() const {
+  for (int64_t j = 0; j < length_; ++j) {
+    const Complex<double> root = RootOfUnity(j, length_);
     roots_[static_cast<size_t>(j)] = {static_cast<T>(root.re), static_cast<T>(root.im)};
   }
-  return {};
 }
 
 template <typename T>
@@ -160,9 +161,9 @@ void MixedRadix<T>::Pass(const Complex<T>* in, Complex<T>* out, int64_t radix, i
 }
 
 template <typename T>
-void MixedRadix<T>::Forward(Complex<T>* data) {
+void MixedRadix<T>::Forward(Complex<T>* data, Complex<T>* work) const {
   Complex<T>* from = data;
-  Complex<T>* to = work_.begin();
+  Complex<T>* to = work;
   int64_t done = 1;
   for (int i = 0; i < factor_count_; ++i) {
     Pass(from, to, factors_[i], done);
@@ -172,46 +173,46 @@ void MixedRadix<T>::Forward(Complex<T>* data) {
   if (from != data) std::copy_n(from, length_, data);
 }
 
-Status Bluestein::Create(int64_t length) {
-  length_ = length;
-  padded_ = 1;
-  while (padded_ < 2 * length - 1) padded_ *= 2;
-  STINT_TRY(transform_.Create(padded_));
-  STINT_TRY(chirp_.Resize(static_cast<size_t>(length)));
-  STINT_TRY(spectrum_.Resize(static_cast<size_t>(padded_)));
-  STINT_TRY(work_.Resize(static_cast<size_t>(padded_)));
+Bluestein::Bluestein(int64_t length, Scratch& tables)
+    : length_(length),
+      padded_(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(2 * length - 1)))),
+      transform_(padded_, tables),
+      chirp_(tables.Take<Complex<double>>(length)),
+      spectrum_(tables.Take<Complex<double>>(padded_)) {}
+
+void Bluestein::Fill(Complex<double>* work) const {
+  transform_.Fill();
   std::fill(spectrum_.begin(), spectrum_.end(), Complex<double>{0, 0});
-  for (int64_t j = 0; j < length; ++j) {
-    const Complex<double> root = RootOfUnity(j * j % (2 * length), 2 * length);
+  for (int64_t j = 0; j < length_; ++j) {
+    const Complex<double> root = RootOfUnity(j * j % (2 * length_), 2 * length_);
     const Complex<double> scaled = {root.re / static_cast<double>(padded_),
                                     -root.im / static_cast<double>(padded_)};
     chirp_[static_cast<size_t>(j)] = root;
     spectrum_[static_cast<size_t>(j)] = scaled;
     spectrum_[static_cast<size_t>((padded_ - j) % padded_)] = scaled;
   }
-  transform_.Forward(spectrum_.begin());
-  return {};
+  transform_.Forward(spectrum_.data(), work);
 }
 
 template <typename T>
-void Bluestein::Forward(Complex<T>* data) {
+void Bluestein::Forward(Complex<T>* data, Complex<double>* line, Complex<double>* work) const {
   const auto length = static_cast<size_t>(length_);
   for (size_t j = 0; j < length; ++j) {
-    work_[j] = Complex<double>{data[j].re, data[j].im} * chirp_[j];
+    line[j] = Complex<double>{data[j].re, data[j].im} * chirp_[j];
   }
-  std::fill(work_.begin() + length, work_.end(), Complex<double>{0, 0});
-  transform_.Forward(work_.begin());
-  for (size_t j = 0; j < work_.size(); ++j) work_[j] = Conjugate(work_[j] * spectrum_[j]);
-  transform_.Forward(work_.begin());
+  std::fill(line + length, line + padded_, Complex<double>{0, 0});
+  transform_.Forward(line, work);
+  for (size_t j = 0; j < spectrum_.size(); ++j) line[j] = Conjugate(line[j] * spectrum_[j]);
+  transform_.Forward(line, work);
   for (size_t j = 0; j < length; ++j) {
-    const Complex<double> value = Conjugate(work_[j]) * chirp_[j];
+    const Complex<double> value = Conjugate(line[j]) * chirp_[j];
     data[j] = {static_cast<T>(value.re), static_cast<T>(value.im)};
   }
 }
 
 template class MixedRadix<float>;
 template class MixedRadix<double>;
-template void Bluestein::Forward(Complex<float>* data);
-template void Bluestein::Forward(Complex<double>* data);
+template void Bluestein::Forward(Complex<float>*, Complex<double>*, Complex<double>*) const;
+template void Bluestein::Forward(Complex<double>*, Complex<double>*, Complex<double>*) const;
 
 }  // namespace stint

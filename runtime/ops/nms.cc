@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "runtime/base/array.h"
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
+#include "runtime/ops/scratch.h"
 #include "runtime/ops/shape_checks.h"
 
 namespace stint {
@@ -70,25 +70,46 @@ bool Overlap(const Box& a, const Box& b, float threshold) {
   return a.area() > 0 && b.area() > 0 && either > 0 && both / either > threshold;
 }
 
+// The most boxes that are chosen of a class, no more than there are.
+int64_t MostChosen(const OpTensors& op) {
+  const TensorView& scores = op.operands[1];
+  const int64_t classes = scores.extents[0] * scores.extents[1];
+  return classes == 0 ? 0 : op.results[0].extents[0] / classes;
+}
+
+// Of one class: all boxes may be candidates.
+struct Workspace {
+  Workspace(const OpTensors& op, Scratch& scratch)
+      : candidates(scratch.Take<int64_t>(MostChosen(op) == 0 ? 0 : op.operands[1].extents[2])),
+        chosen(scratch.Take<Box>(MostChosen(op))) {}
+
+  std::span<int64_t> candidates;
+  std::span<Box> chosen;
+};
+
+uint64_t ScratchOf(const OpTensors& op) {
+  Scratch scratch;
+  const Workspace workspace(op, scratch);
+  return scratch.bytes();
+}
+
 class Selector {
  public:
-  explicit Selector(const OpTensors& op)
+  explicit Selector(const OpTensors& op, const Workspace& workspace)
       : attributes_(op.as<NmsAttributes>()),
         boxes_(op.operands[0]),
         scores_(op.operands[1]),
-        rows_(op.results[0]) {}
+        rows_(op.results[0]),
+        workspace_(workspace) {}
 
-  Status Run(int64_t* count) {
-    const int64_t classes = scores_.extents[0] * scores_.extents[1];
-    const int64_t most = classes == 0 ? 0 : rows_.extents[0] / classes;
-    for (int64_t batch = 0; batch < scores_.extents[0] && most > 0; ++batch) {
-      for (int64_t label = 0; label < scores_.extents[1]; ++label) {
-        STINT_TRY(Select(batch, label, most));
-      }
+  // Writes all rows; the rows that are boxes.
+  int64_t Run() {
+    for (int64_t batch = 0; batch < scores_.extents[0] && !workspace_.chosen.empty(); ++batch) {
+      for (int64_t label = 0; label < scores_.extents[1]; ++label) Select(batch, label);
     }
-    *count = row_;
+    const int64_t count = row_;
     while (row_ < rows_.extents[0]) Write(0, 0, 0);
-    return {};
+    return count;
   }
 
  private:
@@ -109,30 +130,36 @@ class Selector {
     return {FromEnds(numbers[1], numbers[3]), FromEnds(numbers[0], numbers[2])};
   }
 
-  Status Select(int64_t batch, int64_t label, int64_t most) {
-    const auto overlap = static_cast<float>(attributes_.thresholds[0].value());
+  // The boxes of a class with a sufficient score, best first.
+  std::span<const int64_t> Candidates(int64_t batch, int64_t label) const {
     const auto least = static_cast<float>(attributes_.thresholds[1].value());
-    candidates_.Clear();
-    chosen_.Clear();
+    size_t count = 0;
     for (int64_t box = 0; box < scores_.extents[2]; ++box) {
-      if (Score(batch, label, box) > least) STINT_TRY(candidates_.Push(box));
+      if (Score(batch, label, box) > least) workspace_.candidates[count++] = box;
     }
-    std::sort(candidates_.begin(), candidates_.end(), [&](int64_t a, int64_t b) {
+    const std::span<int64_t> candidates = workspace_.candidates.first(count);
+    std::sort(candidates.begin(), candidates.end(), [&](int64_t a, int64_t b) {
       const float left = Score(batch, label, a);
       const float right = Score(batch, label, b);
       return left != right ? left > right : a < b;
     });
-    for (const int64_t index : candidates_) {
-      if (static_cast<int64_t>(chosen_.size()) == most) break;
+    return candidates;
+  }
+
+  void Select(int64_t batch, int64_t label) {
+    const auto overlap = static_cast<float>(attributes_.thresholds[0].value());
+    size_t count = 0;
+    for (const int64_t index : Candidates(batch, label)) {
+      if (count == workspace_.chosen.size()) break;
       const Box box = BoxAt(batch, index);
-      const bool covered = std::any_of(chosen_.begin(), chosen_.end(), [&](const Box& better) {
+      const std::span<const Box> chosen = workspace_.chosen.first(count);
+      const bool covered = std::any_of(chosen.begin(), chosen.end(), [&](const Box& better) {
         return Overlap(box, better, overlap);
       });
       if (covered) continue;
-      STINT_TRY(chosen_.Push(box));
+      workspace_.chosen[count++] = box;
       Write(batch, label, index);
     }
-    return {};
   }
 
   void Write(int64_t batch, int64_t label, int64_t box) {
@@ -147,14 +174,14 @@ class Selector {
   const TensorView& boxes_;
   const TensorView& scores_;
   const TensorView& rows_;
-  Array<int64_t> candidates_;
-  Array<Box> chosen_;
+  const Workspace& workspace_;
   int64_t row_ = 0;
 };
 
 Status Run(const OpTensors& op) {
-  int64_t count = 0;
-  STINT_TRY(Selector(op).Run(&count));
+  Scratch scratch(op.scratch);
+  const Workspace workspace(op, scratch);
+  const int64_t count = Selector(op, workspace).Run();
   if (op.results[1].present()) Store(count, op.results[1], 0);
   return {};
 }
@@ -178,6 +205,7 @@ constinit const OpInfo kNmsOp = {
     .epilogue = nullptr,
     .infer = Infer,
     .reference = Run,
+    .scratch = ScratchOf,
 };
 
 }  // namespace stint

@@ -127,7 +127,7 @@ DType Between(const OpInfo& op, DType dtype) {
 }
 
 // A dense tensor with memory of its own.
-class Scratch {
+class OwnTensor {
  public:
   Status Allocate(const TensorView& like, DType dtype) {
     int64_t bytes = 0;
@@ -162,7 +162,7 @@ void RunProgram(const MapProgram& program, const TensorView& input,
 
 // Whether the core op must not write to `result`: another type, or an operand of the epilogue lies
 // there.
-bool NeedsScratch(DType dtype, const TensorView& result, std::span<const TensorView> extra) {
+bool NeedsOwnTensor(DType dtype, const TensorView& result, std::span<const TensorView> extra) {
   const auto lies_there = [&](const TensorView& view) { return view.data == result.data; };
   return dtype != result.dtype || std::any_of(extra.begin(), extra.end(), lies_there);
 }
@@ -218,7 +218,7 @@ Status RunReference(const OpInfo& op, const OpTensors& tensors) {
               results);
   std::span<const TensorView> extra = tensors.operands.subspan(given);
 
-  Scratch input;
+  OwnTensor input;
   if (const MapProgram* prologue = PrologueOf(op, tensors.attributes); prologue != nullptr) {
     const size_t count = ExtraInputs(prologue);
     STINT_TRY(input.Allocate(operands[0], Between(op, prologue->outputs[0])));
@@ -226,15 +226,21 @@ Status RunReference(const OpInfo& op, const OpTensors& tensors) {
     operands[0] = input.view();
     extra = extra.subspan(count);
   }
-  Scratch output;
+  OwnTensor output;
   const MapProgram* epilogue = EpilogueOf(op, tensors.attributes);
-  if (epilogue != nullptr && NeedsScratch(Between(op, epilogue->inputs[0]), results[0], extra)) {
+  if (epilogue != nullptr && NeedsOwnTensor(Between(op, epilogue->inputs[0]), results[0], extra)) {
     STINT_TRY(output.Allocate(results[0], Between(op, epilogue->inputs[0])));
     results[0] = output.view();
   }
   const size_t count = op.variadic ? given : op.core_operands;
-  STINT_TRY(op.reference(
-      {tensors.attributes, {operands, count}, {results, static_cast<size_t>(op.core_results)}}));
+  OpTensors core = {
+      tensors.attributes, {operands, count}, {results, static_cast<size_t>(op.core_results)}};
+  const uint64_t bytes = ScratchBytes(op, core);
+  Array<std::byte> scratch;
+  if (bytes > SIZE_MAX) return OutOfMemory("reference kernel", bytes);
+  STINT_TRY(scratch.Reserve(static_cast<size_t>(bytes)));
+  core.scratch = {scratch.data(), static_cast<size_t>(bytes)};
+  STINT_TRY(op.reference(core));
   if (epilogue != nullptr) RunProgram(*epilogue, results[0], extra, tensors.results[0]);
   return {};
 }

@@ -30,6 +30,8 @@ struct OpTensors {
   const void* attributes;
   std::span<const TensorView> operands;
   std::span<const TensorView> results;
+  // Memory to work in, of the size that OpInfo::scratch says. Its content is lost between runs.
+  std::span<std::byte> scratch = {};
 
   template <typename T>
   const T& as() const {
@@ -45,7 +47,12 @@ using ShapeFunction = Status (*)(const OpShapes& op, DimContext& dims,
 
 // Computes the results of the core op, one thread, normative. Called with shapes that the shape
 // function accepted; results may be strided. May fail only on data (an index out of range).
+// Allocates nothing: works in op.scratch.
 using ReferenceKernel = Status (*)(const OpTensors& op);
+
+// The bytes of scratch that the reference kernel needs for the attributes, dtypes and extents; it
+// reads no data, strides or scratch. UINT64_MAX: more than can be counted.
+using ScratchFunction = uint64_t (*)(const OpTensors& op);
 
 struct OpInfo {
   OpKind kind;
@@ -74,6 +81,8 @@ struct OpInfo {
   const Field* epilogue;
   ShapeFunction infer;
   ReferenceKernel reference;
+  // nullptr: the reference kernel needs none.
+  ScratchFunction scratch = nullptr;
 };
 
 #define STINT_OP(id, Name) extern const OpInfo k##Name##Op;
@@ -107,7 +116,13 @@ int OperandLimit(const OpInfo& op, const void* attributes);
 Status InferOp(const OpInfo& op, const void* attributes, std::span<const TensorShape> operands,
                DimContext& dims, std::span<TensorShape> results);
 
-// Runs the reference kernel with prologue and epilogue. Needs memory for the prologue's output.
+// What OpInfo::scratch says of `tensors`; 0 where the op has none.
+inline uint64_t ScratchBytes(const OpInfo& op, const OpTensors& tensors) {
+  return op.scratch == nullptr ? 0 : op.scratch(tensors);
+}
+
+// Runs the reference kernel with prologue and epilogue. Allocates the prologue's output and the
+// kernel's scratch: `tensors` has none. kLimit: memory.
 Status RunReference(const OpInfo& op, const OpTensors& tensors);
 
 // The table entry's boilerplate for an attribute struct.

@@ -4,11 +4,10 @@
 #include <cmath>
 #include <cstddef>
 
-#include "runtime/base/array.h"
-#include "runtime/base/checked.h"
 #include "runtime/base/math.h"
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
+#include "runtime/ops/scratch.h"
 #include "runtime/ops/shape_checks.h"
 
 namespace stint {
@@ -169,8 +168,11 @@ class Cell {
     }
   }
 
-  // What a Cell needs of memory.
-  static int64_t Floats(int64_t units) { return 4 * units; }
+  // h, c, the scaled h and the next h.
+  static std::span<C> TakeMemory(const OpTensors& op, Scratch& scratch) {
+    const TensorView& last = op.results[1];
+    return scratch.Take<C>(ElementCount(last) == 0 ? 0 : 4 * last.extents[2]);
+  }
 
   void Step(int64_t step) {
     step_ = step;
@@ -338,12 +340,8 @@ Status RunAll(const OpTensors& op) {
   const TensorView& last = op.results[1];
   const int64_t steps = op.results[0].extents[0];
   if (ElementCount(last) == 0) return {};
-  Array<C> memory;
-  int64_t floats = 0;
-  if (!CheckedMul(Cell<C>::Floats(1), last.extents[2], &floats)) {
-    return OutOfMemory("recurrent state", UINT64_MAX);
-  }
-  STINT_TRY(memory.Resize(static_cast<size_t>(floats)));
+  Scratch scratch(op.scratch);
+  const std::span<C> memory = Cell<C>::TakeMemory(op, scratch);
   const TensorView lengths = op.operands.size() > kLengths ? op.operands[kLengths] : TensorView();
   for (int64_t item = 0; item < last.extents[1]; ++item) {
     STINT_ASSIGN(const int64_t length, RecurrentLength(lengths, item, steps));
@@ -352,10 +350,18 @@ Status RunAll(const OpTensors& op) {
   return {};
 }
 
-Status Run(const OpTensors& op) {
-  return ComputeClassOf(op.operands[kX].dtype) == ComputeClass::kDouble ? RunAll<double>(op)
-                                                                        : RunAll<float>(op);
+bool InDouble(const OpTensors& op) {
+  return ComputeClassOf(op.operands[kX].dtype) == ComputeClass::kDouble;
 }
+
+uint64_t ScratchOf(const OpTensors& op) {
+  Scratch scratch;
+  InDouble(op) ? void(Cell<double>::TakeMemory(op, scratch))
+               : void(Cell<float>::TakeMemory(op, scratch));
+  return scratch.bytes();
+}
+
+Status Run(const OpTensors& op) { return InDouble(op) ? RunAll<double>(op) : RunAll<float>(op); }
 
 }  // namespace
 
@@ -384,6 +390,7 @@ constinit const OpInfo kRecurrentOp = {
     .epilogue = nullptr,
     .infer = Infer,
     .reference = Run,
+    .scratch = ScratchOf,
 };
 
 }  // namespace stint

@@ -1,15 +1,12 @@
 #include "runtime/ops/resample.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
-#include "runtime/ops/resample_taps.h"
+#include "runtime/ops/resample_lines.h"
 #include "runtime/ops/shape_checks.h"
-#include "runtime/ops/store_number.h"
-#include "runtime/ops/walk.h"
 
 namespace stint {
 
@@ -90,67 +87,17 @@ Status Infer(const OpShapes& op, DimContext&, std::span<TensorShape> results) {
   return {};
 }
 
-// What one run of the kernel looks at.
-struct ResampleRun {
-  const TensorView& x;
-  const TensorView& y;
-  double extrapolation;
-  ResampleTable tables[kMaxRank];
-};
-
-bool IsOutside(const ResampleRun& run, const int64_t* at) {
-  for (int axis = 0; axis < run.y.rank; ++axis) {
-    if (run.tables[axis].taps(at[axis]).empty()) return true;
-  }
-  return false;
-}
-
-// The value at `offset`, interpolated along the axes from `axis` on.
-template <typename C>
-C Interpolate(const ResampleRun& run, const int64_t* at, int axis, int64_t offset) {
-  if (axis == run.x.rank) return Load<C>(run.x, offset);
-  const std::span<const ResampleTap> taps = run.tables[axis].taps(at[axis]);
-  if (run.tables[axis].is_identity()) {
-    return Interpolate<C>(run, at, axis + 1, offset + at[axis] * run.x.strides[axis]);
-  }
-  C sum{};
-  for (const ResampleTap& tap : taps) {
-    const C value = Interpolate<C>(run, at, axis + 1, offset + tap.index * run.x.strides[axis]);
-    sum += static_cast<C>(tap.weight) * value;
-  }
-  return sum;
-}
-
-void MoveNearest(const ResampleRun& run, const int64_t* at, int64_t offset) {
-  int64_t from = 0;
-  for (int axis = 0; axis < run.x.rank; ++axis) {
-    from += run.tables[axis].taps(at[axis])[0].index * run.x.strides[axis];
-  }
-  MoveElement(run.x.data, from, run.y.data, offset, BytesOf(run.y.dtype));
-}
-
-template <typename C>
-void ResampleAll(const ResampleRun& run, bool nearest) {
-  for (Walk<1> walk(run.y.rank, run.y.extents, {run.y.strides}); !walk.done(); walk.Next()) {
-    if (IsOutside(run, walk.coordinates())) {
-      StoreNumber(static_cast<C>(run.extrapolation), run.y, walk.offset(0));
-    } else if (nearest) {
-      MoveNearest(run, walk.coordinates(), walk.offset(0));
-    } else {
-      StoreNumber(Interpolate<C>(run, walk.coordinates(), 0, 0), run.y, walk.offset(0));
-    }
-  }
+uint64_t ScratchOf(const OpTensors& op) {
+  Scratch scratch;
+  const ResampleTables tables(op, scratch);
+  return scratch.bytes();
 }
 
 Status Run(const OpTensors& op) {
-  const auto& attributes = op.as<ResampleAttributes>();
-  ResampleRun run{op.operands[0], op.results[0], attributes.extrapolation, {}};
-  if (ElementCount(run.y) == 0) return {};
-  for (int axis = 0; axis < run.x.rank; ++axis) {
-    STINT_TRY(run.tables[axis].Build(attributes, axis, run.x.extents[axis], run.y.extents[axis]));
-  }
-  const bool nearest = attributes.mode == ResampleMode::kNearest;
-  NeedsDouble(run.x.dtype) ? ResampleAll<double>(run, nearest) : ResampleAll<float>(run, nearest);
+  Scratch scratch(op.scratch);
+  ResampleTables tables(op, scratch);
+  tables.Fill(op);
+  ResampleLines(op, tables, 0, ResampleLineCount(op.results[0]));
   return {};
 }
 
@@ -173,6 +120,7 @@ constinit const OpInfo kResampleOp = {
     .epilogue = nullptr,
     .infer = Infer,
     .reference = Run,
+    .scratch = ScratchOf,
 };
 
 }  // namespace stint

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/base/array.h"
 #include "runtime/ops/resample.h"
+#include "runtime/ops/scratch.h"
 
 namespace stint {
 
@@ -21,23 +21,32 @@ struct ResampleTap {
 // The taps of output positions 0 .. result extent - 1 of one axis.
 class ResampleTable {
  public:
-  // `source` must be at least 1 and the attributes accepted by the shape function. kLimit: memory.
-  Status Build(const ResampleAttributes& attributes, int axis, int64_t source, int64_t result);
+  ResampleTable() = default;
+  // Takes the table's memory. `source` must be at least 1 and the attributes accepted by the shape
+  // function.
+  ResampleTable(const ResampleAttributes& attributes, int axis, int64_t source, int64_t result,
+                Scratch& memory);
+  // Computes the table.
+  void Fill(const ResampleAttributes& attributes, int axis);
 
   // Empty: the position lies outside a region, its value is `extrapolation`.
   std::span<const ResampleTap> taps(int64_t position) const {
     const auto begin = static_cast<size_t>(starts_[static_cast<size_t>(position)]);
     const auto end = static_cast<size_t>(starts_[static_cast<size_t>(position) + 1]);
-    return taps_.span().subspan(begin, end - begin);
+    return taps_.subspan(begin, end - begin);
   }
   // Whether every position has one tap, itself, of weight 1.
   bool is_identity() const { return is_identity_; }
 
  private:
-  Status AddTaps(const ResampleAttributes& attributes, const ResizeAxis& axis, double position);
+  void AddTaps(const ResampleAttributes& attributes, const ResizeAxis& axis, double position);
+  void Add(int64_t index, double weight) { taps_[count_++] = {index, weight}; }
 
-  Array<int64_t> starts_;
-  Array<ResampleTap> taps_;
+  int64_t source_ = 1;
+  int64_t result_ = 0;
+  std::span<int64_t> starts_;
+  std::span<ResampleTap> taps_;
+  size_t count_ = 0;  // Of taps that were added.
   bool is_identity_ = false;
 };
 

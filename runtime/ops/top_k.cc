@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "runtime/base/array.h"
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
+#include "runtime/ops/scratch.h"
 #include "runtime/ops/shape_checks.h"
 #include "runtime/ops/walk.h"
 
@@ -54,6 +54,22 @@ struct Before {
   }
 };
 
+// One line of the operand; none when nothing is selected.
+template <typename C>
+std::span<Candidate<C>> TakeLine(const OpTensors& op, Scratch& scratch) {
+  const auto axis = static_cast<int>(op.as<TopKAttributes>().axis);
+  const bool empty = ElementCount(op.results[0]) == 0;
+  return scratch.Take<Candidate<C>>(empty ? 0 : op.operands[0].extents[axis]);
+}
+
+uint64_t ScratchOf(const OpTensors& op) {
+  return WithComputeClass(ComputeClassOf(op.operands[0].dtype), [&](auto zero) {
+    Scratch scratch;
+    TakeLine<decltype(zero)>(op, scratch);
+    return scratch.bytes();
+  });
+}
+
 template <typename C>
 Status SelectAll(const OpTensors& op) {
   const auto& attributes = op.as<TopKAttributes>();
@@ -64,8 +80,8 @@ Status SelectAll(const OpTensors& op) {
   const int64_t count = x.extents[axis];
   const int64_t k = values.extents[axis];
   if (ElementCount(values) == 0) return {};
-  Array<Candidate<C>> line;
-  STINT_TRY(line.Resize(static_cast<size_t>(count)));
+  Scratch scratch(op.scratch);
+  const std::span<Candidate<C>> line = TakeLine<C>(op, scratch);
   int64_t extents[kMaxRank];
   std::copy_n(values.extents, kMaxRank, extents);
   extents[axis] = 1;
@@ -111,6 +127,7 @@ constinit const OpInfo kTopKOp = {
     .epilogue = nullptr,
     .infer = Infer,
     .reference = Run,
+    .scratch = ScratchOf,
 };
 
 }  // namespace stint

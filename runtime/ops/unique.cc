@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "runtime/base/array.h"
 #include "runtime/ops/elements.h"
 #include "runtime/ops/op_table.h"
+#include "runtime/ops/scratch.h"
 #include "runtime/ops/shape_checks.h"
 
 namespace stint {
@@ -67,35 +67,49 @@ void StoreAt(int64_t value, const TensorView& list, int64_t index) {
 
 // Slices in an order that puts those of one kind together, and where in it each kind starts.
 struct Kinds {
-  Array<int64_t> slices;
-  Array<int64_t> starts;
+  std::span<int64_t> slices;
+  std::span<int64_t> starts;
 };
 
+// Room for as many kinds as there are slices.
+Kinds TakeKinds(const OpTensors& op, Scratch& scratch) {
+  const int64_t slices = op.operands[0].extents[0];
+  return {scratch.Take<int64_t>(slices), scratch.Take<int64_t>(slices)};
+}
+
+uint64_t ScratchOf(const OpTensors& op) {
+  Scratch scratch;
+  TakeKinds(op, scratch);
+  return scratch.bytes();
+}
+
+// Cuts the starts down to those that there are.
 template <typename C>
-Status FindKinds(const TensorView& x, bool sorted, Kinds* kinds) {
-  auto& slices = kinds->slices;
-  STINT_TRY(slices.Resize(static_cast<size_t>(x.extents[0])));
+void FindKinds(const TensorView& x, bool sorted, Kinds* kinds) {
+  const std::span<int64_t> slices = kinds->slices;
+  size_t count = 0;
   for (size_t i = 0; i < slices.size(); ++i) slices[i] = static_cast<int64_t>(i);
   const SliceOrder<C> order(x);
   std::sort(slices.begin(), slices.end(), order);
   for (size_t i = 0; i < slices.size(); ++i) {
     if (i > 0 && order.Compare(slices[i - 1], slices[i]) == 0) continue;
-    STINT_TRY(kinds->starts.Push(static_cast<int64_t>(i)));
+    kinds->starts[count++] = static_cast<int64_t>(i);
   }
+  kinds->starts = kinds->starts.first(count);
   if (!sorted) {
     // The first slice of a kind has its smallest index.
     std::sort(kinds->starts.begin(), kinds->starts.end(), [&](int64_t a, int64_t b) {
       return slices[static_cast<size_t>(a)] < slices[static_cast<size_t>(b)];
     });
   }
-  return {};
 }
 
 template <typename C>
 Status Describe(const OpTensors& op) {
   const TensorView& x = op.operands[0];
-  Kinds kinds;
-  STINT_TRY(FindKinds<C>(x, op.as<UniqueAttributes>().sorted != 0, &kinds));
+  Scratch scratch(op.scratch);
+  Kinds kinds = TakeKinds(op, scratch);
+  FindKinds<C>(x, op.as<UniqueAttributes>().sorted != 0, &kinds);
   const SliceOrder<C> order(x);
   int64_t kind = 0;
   for (const int64_t start : kinds.starts) {
@@ -140,6 +154,7 @@ constinit const OpInfo kUniqueOp = {
     .epilogue = nullptr,
     .infer = Infer,
     .reference = Run,
+    .scratch = ScratchOf,
 };
 
 }  // namespace stint

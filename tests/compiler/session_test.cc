@@ -10,6 +10,8 @@
 #include "runtime/ops/matmul.h"
 #include "runtime/ops/reduce.h"
 #include "tests/compiler/session_testing.h"
+#include "tests/fuzz/plan_inputs.h"
+#include "tests/fuzz/random_plan.h"
 
 namespace stint::testing {
 
@@ -93,6 +95,36 @@ TEST_CASE("A run of a known binding allocates nothing", "[session]") {
   const uint64_t end = AllocationCount();
   CHECK(status.ok());
   CHECK(end - start == 0);
+}
+
+// Whether a plan that begins with `op` bound and ran, on rows of the device's choice.
+bool RunsWithoutAllocating(fuzz::Random& random, const OpInfo& op, Device& device) {
+  compiler::AlignedBytes bytes(fuzz::RandomPlan(random, op, 400));
+  if (bytes.span().empty()) return false;
+  const auto plan = Plan::FromMemory(bytes.span(), Limits(), Verify::kAll);
+  if (!plan.ok()) return false;
+  fuzz::PlanInputs inputs;
+  if (!inputs.Make((*plan)->main()) || !fuzz::IsCheap((*plan)->main(), inputs)) return false;
+  Device* const devices[] = {&device};
+  const auto session = Session::Create(**plan, devices, SessionOptions());
+  if (!session.ok() || !(*session)->Run(inputs.views).ok()) return false;
+  const uint64_t start = AllocationCount();
+  const Status status = (*session)->Run(inputs.views);
+  const uint64_t end = AllocationCount();
+  CHECK(status.ok());
+  CHECK(end - start == 0);
+  return true;
+}
+
+TEST_CASE("A run allocates nothing, whatever the op", "[session]") {
+  const auto device = Cpu();
+  fuzz::Random random(3);
+  for (const OpInfo* op : AllOps()) {
+    INFO(op->name);
+    int ran = 0;
+    for (int i = 0; i < 100 && ran < 6; ++i) ran += RunsWithoutAllocating(random, *op, *device);
+    CHECK(ran > 0);
+  }
 }
 
 TEST_CASE("Inputs that do not fit are named, and the session goes on", "[session]") {

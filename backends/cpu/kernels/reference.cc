@@ -1,5 +1,5 @@
-// The rows that refuse nothing: an op's reference kernel on one thread. The session splits
-// prologues and epilogues off, so that no memory is needed when it runs.
+// The rows that refuse nothing: an op's reference kernel on one thread, in scratch of the arena.
+// The session splits prologues and epilogues off.
 #include "backends/cpu/kernel_table.h"
 
 namespace stint::cpu::reference {
@@ -38,6 +38,14 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device&, const KernelCall& call)
   const auto operands = op.variadic ? call.operands.size() : static_cast<size_t>(op.core_operands);
   STINT_TRY(kernel->operands.Resize(operands));
   STINT_TRY(kernel->results.Resize(static_cast<size_t>(op.core_results)));
+  const auto view = [](std::span<const DeviceTensor> tensors, size_t i) {
+    return i < tensors.size() ? tensors[i].view : TensorView();
+  };
+  for (size_t i = 0; i < operands; ++i) kernel->operands[i] = view(call.operands, i);
+  for (size_t i = 0; i < kernel->results.size(); ++i) kernel->results[i] = view(call.results, i);
+  kernel->scratch_bytes =
+      ScratchBytes(op, {call.attributes, kernel->operands.span(), kernel->results.span()});
+  if (kernel->scratch_bytes == UINT64_MAX) return OutOfMemory(op.name, UINT64_MAX);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 
@@ -46,8 +54,10 @@ Status Run(const Execution& execution) {
   for (size_t i = 0; i < kernel.operands.size(); ++i) kernel.operands[i] = execution.Operand(i);
   for (size_t i = 0; i < kernel.results.size(); ++i) kernel.results[i] = execution.Result(i);
   const OpInfo& op = *execution.call.op;
-  Status status =
-      op.reference({execution.call.attributes, kernel.operands.span(), kernel.results.span()});
+  Status status = op.reference({execution.call.attributes,
+                                kernel.operands.span(),
+                                kernel.results.span(),
+                                {execution.scratch, static_cast<size_t>(kernel.scratch_bytes)}});
   return status.ok() ? Status() : std::move(status).At(op.name);
 }
 
