@@ -2,7 +2,7 @@
 // refused.
 #include <catch2/catch.hpp>
 
-#include "runtime/ops/layouts/layout.h"
+#include "runtime/ops/layouts/winograd.h"
 #include "tests/unit/ops_testing.h"
 
 namespace stint::testing {
@@ -122,6 +122,19 @@ TEST_CASE("Winograd's layouts hold G k G^T of each kernel, zeros behind", "[layo
     CHECK(TextOf(Unpack(layout, packed.data(), weights.view())) ==
           std::string(LayoutName(layout)) +
               ": found weights to unpack, allowed a layout that gives them back");
+  }
+}
+
+TEST_CASE("Winograd's layouts made from panels are those made from dense weights", "[layouts]") {
+  for (const int64_t channels : {5, 16, 35}) {
+    const Tensor weights = Counted({channels, 3, 3, 3});
+    const std::vector<float> panels = Packed(Layout::kPanel16, weights.view());
+    for (const Layout layout : {Layout::kWinograd2, Layout::kWinograd4}) {
+      const std::vector<float> expected = Packed(layout, weights.view());
+      std::vector<float> found(expected.size(), -1.0f);
+      PackWinogradPanels(layout, weights.view(), panels.data(), found.data());
+      CHECK(found == expected);
+    }
   }
 }
 

@@ -45,17 +45,38 @@ void TransformPanel(const double (&rows)[kSide][3], const Lanes (&taps)[3][3], f
   }
 }
 
-// The kernels of channels [first, first + 16) and one inner channel; absent ones are zeros.
-void ReadKernels(const TensorView& from, int64_t first, int64_t inner, Lanes (&taps)[3][3]) {
-  const int64_t count = std::min(from.extents[0] - first, kPanelChannels);
-  const auto* const kernels =
-      from.as<const float>() + first * from.strides[0] + inner * from.strides[1];
+// The kernels of up to 16 channels and one inner channel; absent ones are zeros.
+void ReadKernels(const TensorView& from, int64_t inner, Lanes (&taps)[3][3]) {
+  const auto* const kernels = from.as<const float>() + inner * from.strides[1];
   for (int y = 0; y < 3; ++y) {
     for (int x = 0; x < 3; ++x) {
       const float* const tap = kernels + y * from.strides[2] + x * from.strides[3];
       Lanes lanes = {};
-      for (int64_t lane = 0; lane < count; ++lane) lanes.values[lane] = tap[lane * from.strides[0]];
+      for (int64_t lane = 0; lane < from.extents[0]; ++lane) {
+        lanes.values[lane] = tap[lane * from.strides[0]];
+      }
       taps[y][x] = lanes;
+    }
+  }
+}
+
+int64_t PanelsOf(const TensorView& weights) {
+  return (weights.extents[0] + kPanelChannels - 1) / kPanelChannels;
+}
+
+// Panel `panel` of the transforms of `weights`, whose channels of that panel `part` has.
+void PackPanel(Layout layout, const TensorView& weights, const TensorView& part, int64_t panel,
+               float* packed) {
+  const int64_t panel_floats = weights.extents[1] * kPanelChannels;
+  const int64_t step = PanelsOf(weights) * panel_floats;
+  float* to = packed + panel * panel_floats;
+  for (int64_t inner = 0; inner < weights.extents[1]; ++inner, to += kPanelChannels) {
+    Lanes taps[3][3];
+    ReadKernels(part, inner, taps);
+    if (layout == Layout::kWinograd4) {
+      TransformPanel(kRows4, taps, to, step);
+    } else {
+      TransformPanel(kRows2, taps, to, step);
     }
   }
 }
@@ -75,20 +96,24 @@ Status CheckWinograd(Layout layout, DType dtype, int rank, const int64_t* extent
 }
 
 void PackWinograd(Layout layout, const TensorView& from, void* packed) {
-  const int64_t channels = from.extents[1];
-  const int64_t panels = (from.extents[0] + kPanelChannels - 1) / kPanelChannels;
-  const int64_t step = panels * channels * kPanelChannels;
-  auto* to = static_cast<float*>(packed);
-  for (int64_t panel = 0; panel < panels; ++panel) {
-    for (int64_t inner = 0; inner < channels; ++inner, to += kPanelChannels) {
-      Lanes taps[3][3];
-      ReadKernels(from, panel * kPanelChannels, inner, taps);
-      if (layout == Layout::kWinograd4) {
-        TransformPanel(kRows4, taps, to, step);
-      } else {
-        TransformPanel(kRows2, taps, to, step);
-      }
-    }
+  for (int64_t panel = 0; panel < PanelsOf(from); ++panel) {
+    const int64_t first = panel * kPanelChannels;
+    TensorView part = from;
+    part.data = from.as<float>() + first * from.strides[0];
+    part.extents[0] = std::min(from.extents[0] - first, kPanelChannels);
+    PackPanel(layout, from, part, panel, static_cast<float*>(packed));
+  }
+}
+
+void PackWinogradPanels(Layout layout, const TensorView& shape, const void* panels, void* packed) {
+  const int64_t tap = shape.extents[1] * kPanelChannels;
+  TensorView part = shape;
+  part.extents[0] = kPanelChannels;
+  const int64_t strides[] = {1, kPanelChannels, 3 * tap, tap};
+  std::copy_n(strides, 4, part.strides);
+  for (int64_t panel = 0; panel < PanelsOf(shape); ++panel) {
+    part.data = const_cast<float*>(static_cast<const float*>(panels) + panel * 9 * tap);
+    PackPanel(layout, shape, part, panel, static_cast<float*>(packed));
   }
 }
 

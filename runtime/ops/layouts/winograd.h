@@ -25,6 +25,10 @@ Status CheckWinograd(Layout layout, DType dtype, int rank, const int64_t* extent
 // Writes the transforms of weights with any strides, whose size was checked.
 void PackWinograd(Layout layout, const TensorView& from, void* packed);
 
+// The same, of weights that lie as Layout::kPanel16: `shape` has their extents, `panels` their
+// bytes. They are read where they lie.
+void PackWinogradPanels(Layout layout, const TensorView& shape, const void* panels, void* packed);
+
 }  // namespace stint
 
 #endif  // STINT_RUNTIME_OPS_LAYOUTS_WINOGRAD_H_
