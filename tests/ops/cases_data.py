@@ -133,6 +133,25 @@ def gather_corners():
     yield Case("Gather", "no_indices", [x, nothing], {"axis": "1"}, [x[:, :0]])
     yield Case("Gather", "no_rows", [x[:0], np.zeros((0, 2), np.int64)], {},
                [np.zeros((0, 2, 5), np.float32)])
+    # Enough for several threads: lines, elements, one long line.
+    table = random_array(rng, np.float32, (50, 130))
+    picks = rng.integers(-50, 50, (21, 9)).astype(np.int32)
+    yield Case("Gather", "lines", [table, picks], {}, [table[picks]])
+    columns = rng.integers(-130, 130, (170,)).astype(np.int64)
+    yield Case("Gather", "columns", [table, columns], {"axis": "1"}, [table[:, columns]])
+    full = rng.integers(-50, 50, (90, 130)).astype(np.int64)
+    yield Case("Gather", "rows", [table, full], {"mode": "elements"},
+               [np.take_along_axis(table, full, 0)])
+    long = rng.integers(-6500, 6500, (9001,)).astype(np.int32)
+    yield Case("Gather", "one_line", [table.reshape(-1), long], {}, [table.reshape(-1)[long]])
+    pairs = np.stack([rng.integers(-50, 50, (80, 60)), rng.integers(-130, 130, (80, 60))], -1)
+    yield Case("Gather", "pairs", [table, pairs], {"mode": "nd"},
+               [table[pairs[..., 0], pairs[..., 1]]])
+    far = long.copy()
+    far[8000] = 6500
+    far[4500] = -6501
+    yield Case("Gather", "out_of_range_first", [table.reshape(-1), far], {},
+               [np.zeros((9001,), np.float32)], error="index -6501 on axis 0")
     addend = random_array(rng, np.float32, (5,))
     yield Case("Gather", "epilogue", [x, some, addend],
                {"epilogue": binary_program("add", np.float32)}, [x[some] + addend])
@@ -184,6 +203,12 @@ def scatters():
     yield Case("Scatter", "out_of_range",
                [x, np.array([[4]], np.int64), np.zeros((1, 5), np.float32)], {"mode": "nd"},
                [x], error="index 4 on axis 0")
+    x = random_array(generator("scatter_lines"), np.float32, (60, 150))
+    rows = generator("scatter_rows").integers(-60, 60, (33, 140)).astype(np.int64)
+    updates = random_array(generator("scatter_many"), np.float32, rows.shape)
+    places = [(int(rows[i, j]), j) for i in range(33) for j in range(140)]
+    yield Case("Scatter", "lines", [x, rows, updates], {"mode": "elements", "reduction": "add"},
+               [scattered(x, places, updates.reshape(-1), "add")], terms=33)
 
 
 def evaluations():

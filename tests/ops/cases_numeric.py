@@ -302,6 +302,10 @@ def prefixes():
     turned = view(x, lambda a: a.T[:, ::-1])
     yield Case("Prefix", "view", [turned], {"axis": "[1]"},
                [np.cumsum(wide(turned), 1).astype(np.float32)], terms=6)
+    wide_lines = random_array(generator("prefix_lines"), np.int32, (70, 130))
+    for axis in (0, 1):
+        yield Case("Prefix", f"lines_{axis}", [wide_lines], {"axis": list_text([axis])},
+                   [np.cumsum(wide_lines, axis, dtype=np.int64).astype(np.int32)])
     yield Case("Prefix", "empty", [x[:0]], {"axis": "[0]"}, [x[:0]])
 
 
@@ -337,6 +341,9 @@ def top_ks():
                 yield top_k(f"{name}_axis{axis}", x, axis, k, largest)
     x = random_array(generator("top"), np.float32, (7, 30))
     yield top_k("view", view(x, lambda a: a.T[::3]), 1, 4, 1)
+    lines = random_array(generator("top_lines"), np.float32, (60, 170))
+    yield top_k("lines", lines, 1, 9, 1)
+    yield top_k("columns", lines, 0, 9, 0)
     yield top_k("none", x, 1, 0, 1)
     yield top_k("no_rows", x[:0], 1, 2, 1)
     nan = np.array([2, np.nan, 1, np.nan, 2], np.float32)
@@ -408,6 +415,13 @@ def resamples():
     x = random_array(generator("resample"), np.float32, (4, 6, 5))
     yield resample("view", view(x, lambda a: a.transpose(2, 0, 1)[::-1]), (5, 7, 3), "linear",
                    "half_pixel")
+    # Lines of many elements, enough of them for several threads; along the lines or across.
+    for mode in ("linear", "cubic"):
+        x = random_array(generator(f"resample_lines_{mode}"), np.float32, (1, 3, 33, 40))
+        yield resample(f"lines_{mode}", x, (1, 3, 66, 83), mode, "half_pixel")
+        yield resample(f"rows_{mode}", x, (1, 3, 66, 40), mode, "half_pixel")
+        x = random_array(generator(f"resample_pixels_{mode}"), np.float32, (1, 17, 9, 23))
+        yield resample(f"pixels_{mode}", x, (1, 34, 19, 23), mode, "align_corners")
     whole = generator("resample_bytes").integers(0, 255, (1, 1, 4, 4)).astype(np.uint8)
     yield resample("bytes", whole, (1, 1, 7, 4), "linear", "align_corners")
     yield Case("Resample", "region", [np.array([1, 2, 3], np.float32)],

@@ -1,7 +1,7 @@
-// What softmax and normalisation do with one row of float32 that lies without gaps. Compiled once
-// an instruction set from one source (rows_impl.h), like the kernels of tiles.h. Rows are summed in
-// blocks, each in a fixed number of partial sums, so that errors hardly grow with the row; a row's
-// bits depend on its numbers and the instruction set only.
+// What softmax, normalisation and interpolation do with one row of float32 that lies without gaps.
+// Compiled once an instruction set from one source (rows_impl.h), like the kernels of tiles.h. Rows
+// are summed in blocks, each in a fixed number of partial sums, so that errors hardly grow with the
+// row; a row's bits depend on its numbers and the instruction set only.
 #ifndef STINT_BACKENDS_CPU_MICRO_ROWS_H_
 #define STINT_BACKENDS_CPU_MICRO_ROWS_H_
 
@@ -28,6 +28,8 @@ struct RowKernels {
   void (*scale)(const float* from, int64_t count, float factor, float* to);
   // to[i] = (from[i] - first) - second
   void (*lower)(const float* from, int64_t count, float first, float second, float* to);
+  // to[i] = weights[0] * rows[0][i] + weights[1] * rows[1][i] + ..., `taps` of them, 1 and above.
+  void (*blend)(const float* const* rows, const float* weights, int taps, int64_t count, float* to);
   // Mean and variance, or with `centred` false zeros and the mean of the squares. Each sum within
   // 2 ULP of the sum of magnitudes; squares overflow as float does.
   void (*moments)(const float* from, int64_t count, bool centred, RowMoments* moments);

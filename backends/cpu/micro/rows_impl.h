@@ -123,6 +123,21 @@ void LowerRow(const float* from, int64_t count, float first, float second, float
   ApplyToRow(from, count, to, [&](Vector x) { return (x - firsts) - seconds; });
 }
 
+void BlendRows(const float* const* rows, const float* weights, int taps, int64_t count, float* to) {
+  int64_t at = 0;
+  for (; at + kLanes <= count; at += kLanes) {
+    Vector sum = Load(rows[0] + at) * Broadcast(weights);
+    for (int i = 1; i < taps; ++i) sum = Fma(Load(rows[i] + at), Broadcast(weights + i), sum);
+    Store(to + at, sum);
+  }
+  if (at == count) return;
+  Vector sum = LoadPart(rows[0] + at, count - at) * Broadcast(weights);
+  for (int i = 1; i < taps; ++i) {
+    sum = Fma(LoadPart(rows[i] + at, count - at), Broadcast(weights + i), sum);
+  }
+  StorePart(to + at, sum, count - at);
+}
+
 struct ElementStep {
   const float* from;
   STINT_INLINE Vector Whole(int64_t at) const { return Load(from + at); }
@@ -175,6 +190,6 @@ void StandardizeRow(const float* from, int64_t count, const RowMoments& moments,
 
 }  // namespace stint::cpu::STINT_ISA
 
-#define STINT_ROW_TABLE                                             \
-  {&STINT_ISA::Largest,  &STINT_ISA::ExpSum,  &STINT_ISA::ScaleRow, \
-   &STINT_ISA::LowerRow, &STINT_ISA::Moments, &STINT_ISA::StandardizeRow}
+#define STINT_ROW_TABLE                                                                         \
+  {&STINT_ISA::Largest,   &STINT_ISA::ExpSum,  &STINT_ISA::ScaleRow,      &STINT_ISA::LowerRow, \
+   &STINT_ISA::BlendRows, &STINT_ISA::Moments, &STINT_ISA::StandardizeRow}

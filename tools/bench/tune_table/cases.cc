@@ -5,14 +5,20 @@
 
 #include "runtime/ops/conv.h"
 #include "runtime/ops/copy.h"
+#include "runtime/ops/fft.h"
+#include "runtime/ops/gather.h"
 #include "runtime/ops/map.h"
 #include "runtime/ops/map/build_map.h"
 #include "runtime/ops/normalize.h"
 #include "runtime/ops/pool.h"
+#include "runtime/ops/prefix.h"
 #include "runtime/ops/recurrent.h"
 #include "runtime/ops/reduce.h"
+#include "runtime/ops/resample.h"
 #include "runtime/ops/sample.h"
+#include "runtime/ops/scatter.h"
 #include "runtime/ops/softmax.h"
+#include "runtime/ops/top_k.h"
 
 namespace stint::bench {
 
@@ -178,6 +184,68 @@ std::unique_ptr<Case> Sample(Device& device, int64_t side, int64_t channels) {
   return made;
 }
 
+// Twice as many lines and columns, between them linear.
+std::unique_ptr<Case> Resample(Device& device, int64_t side, int64_t channels,
+                               const std::vector<int>& order) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kResample));
+  auto& attributes = made->attributes<ResampleAttributes>();
+  for (const int64_t extent : {int64_t{1}, channels, 2 * side, 2 * side}) {
+    attributes.extents.Push(Dim(extent));
+  }
+  made->Operand({1, channels, side, side}, order);
+  made->Result({1, channels, 2 * side, 2 * side}, order);
+  return made;
+}
+
+// Rows of a table, or one element an index.
+std::unique_ptr<Case> Gather(Device& device, GatherMode mode, int64_t rows, int64_t columns) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kGather));
+  made->attributes<GatherAttributes>().mode = mode;
+  made->Operand({rows, columns});
+  const bool elements = mode == GatherMode::kElements;
+  made->Indices(elements ? Extents{rows, columns} : Extents{rows}, rows);
+  made->Result({rows, columns});
+  return made;
+}
+
+// Complex numbers forth.
+std::unique_ptr<Case> Fft(Device& device, int64_t lines, int64_t length) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kFft));
+  made->attributes<FftAttributes>().length.Push(Dim(length));
+  made->Operand({lines, length, 2});
+  made->Result({lines, length, 2});
+  return made;
+}
+
+// Along the second of two axes.
+std::unique_ptr<Case> Prefix(Device& device, const Extents& extents) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kPrefix));
+  made->attributes<PrefixAttributes>().axis.Push(Dim(1));
+  made->Operand(extents);
+  made->Result(extents);
+  return made;
+}
+
+std::unique_ptr<Case> TopK(Device& device, int64_t lines, int64_t length, int64_t k) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kTopK));
+  auto& attributes = made->attributes<TopKAttributes>();
+  attributes.axis = 1;
+  attributes.k.Push(Dim(k));
+  made->Operand({lines, length});
+  made->Result({lines, k});
+  return made;
+}
+
+// One update an element of every second row.
+std::unique_ptr<Case> Scatter(Device& device, int64_t rows, int64_t columns) {
+  auto made = std::make_unique<Case>(device, *FindOp(OpKind::kScatter));
+  made->Operand({rows, columns});
+  made->Indices({rows / 2, columns}, rows);
+  made->Operand({rows / 2, columns});
+  made->Result({rows, columns});
+  return made;
+}
+
 // A copy that moves axes, or with a table mirrors the border.
 std::unique_ptr<Case> Copy(Device& device, const Extents& extents, const std::vector<int>& order,
                            AxisTable table) {
@@ -233,6 +301,14 @@ DeviceTensor Case::Tensor(const Extents& extents, const std::vector<int>& order)
 
 void Case::Operand(const Extents& extents, const std::vector<int>& order) {
   operands_.push_back(Tensor(extents, order));
+}
+
+void Case::Indices(const Extents& extents, int64_t below) {
+  DeviceTensor tensor = Tensor(extents, {});
+  tensor.view.dtype = DType::kInt32;
+  auto* const indices = static_cast<int32_t*>(tensor.buffer->host());
+  for (int64_t i = 0; i < Product(extents); ++i) indices[i] = static_cast<int32_t>(i * 7 % below);
+  operands_.push_back(tensor);
 }
 
 void Case::Result(const Extents& extents, const std::vector<int>& order) {
@@ -306,6 +382,15 @@ std::vector<std::unique_ptr<Case>> MakeCases(Device& device) {
   add(Normalize(device, {1, 128, 384}));
   add(Lstm(device, 32, 128, 128));
   add(Sample(device, 56, 16));
+  add(Resample(device, 56, 64, kPlanes));
+  add(Resample(device, 56, 64, kChannelsLast));
+  add(Gather(device, GatherMode::kAxis, 1000, 384));
+  add(Gather(device, GatherMode::kElements, 128, 384));
+  add(Fft(device, 64, 512));
+  add(Fft(device, 64, 400));
+  add(Prefix(device, {128, 384}));
+  add(TopK(device, 64, 1000, 5));
+  add(Scatter(device, 128, 384));
   add(Copy(device, {1, 96, 56, 56}, kChannelsLast, AxisTable::kAffine));
   add(Copy(device, {1, 64, 28, 28}, kPlanes, AxisTable::kAffine));
   add(Copy(device, {1, 64, 56, 56}, kPlanes, AxisTable::kReflect));

@@ -23,6 +23,8 @@ class Case {
   }
   // Floats that lie in memory in the order of the axes of `order`, outermost first; empty: dense.
   void Operand(const std::vector<int64_t>& extents, const std::vector<int>& order = {});
+  // Numbers of rows below `below`, int32.
+  void Indices(const std::vector<int64_t>& extents, int64_t below);
   void Result(const std::vector<int64_t>& extents, const std::vector<int>& order = {});
   // A dense or packed constant of pseudo-random numbers.
   void Constant(const std::vector<int64_t>& extents, Layout layout);
