@@ -9,6 +9,7 @@
 #include "backends/cpu/commands.h"
 #include "backends/cpu/cpu_info.h"
 #include "backends/cpu/kernel_table.h"
+#include "backends/cpu/rules.h"
 #include "runtime/base/checked.h"
 
 namespace stint::cpu {
@@ -154,6 +155,10 @@ Result<std::unique_ptr<CommandList>> CpuDevice::CreateCommandList(
 Status CpuDevice::Fuse(std::span<const PlacedCall> calls, Array<FusedCalls>* fused,
                        std::span<const char*> reasons) {
   return FuseChains({threads_->threads(), near_cache_bytes_}, calls, fused, reasons);
+}
+
+void CpuDevice::VisitRules(RuleVisitor visit, void* user) const {
+  ShowRules(*info_.profile, {threads_->threads(), near_cache_bytes_}, visit, user);
 }
 
 Result<std::unique_ptr<Device>> CreateDevice(int index, const DeviceOptions& options) {

@@ -47,6 +47,9 @@ class CpuDevice final : public Device {
   Status Fuse(std::span<const PlacedCall> calls, Array<FusedCalls>* fused,
               std::span<const char*> reasons) override;
 
+  // rules.h
+  void VisitRules(RuleVisitor visit, void* user) const override;
+
   ThreadPool& threads() { return *threads_; }
   const MicroKernels& micro() const { return *micro_; }
   const NhwcKernels& nhwc() const { return *nhwc_; }

@@ -97,6 +97,13 @@ Status GetInfo(const stint_device* device, stint_device_info* info) {
                    info);
 }
 
+Status VisitRules(const stint_device* device, RuleVisitor visit, void* user) {
+  if (device == nullptr) return Missing("device");
+  if (visit == nullptr) return Missing("visit");
+  device->device->VisitRules(visit, user);
+  return {};
+}
+
 Status GetCounters(const stint_device* device, stint_device_counters* counters) {
   if (device == nullptr) return Missing("device");
   const DeviceCounters own = device->device->counters();
@@ -143,6 +150,12 @@ stint_code stint_device_get_info(const stint_device* device, stint_device_info* 
 stint_code stint_list_devices(int (*visit)(void* user, const stint_device_info* info), void* user,
                               stint_error* error) {
   return Report(stint::abi::List(visit, user), error);
+}
+
+stint_code stint_device_rules(const stint_device* device,
+                              int (*visit)(void* user, const char* rule), void* user,
+                              stint_error* error) {
+  return Report(stint::abi::VisitRules(device, visit, user), error);
 }
 
 stint_code stint_device_get_counters(const stint_device* device, stint_device_counters* counters,

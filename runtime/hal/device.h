@@ -212,6 +212,8 @@ struct FusedCalls {
   uint64_t kept_bytes = 0;
 };
 
+using RuleVisitor = int (*)(void* user, const char* rule);
+
 class Device : public Object {
  public:
   virtual const DeviceInfo& info() const = 0;
@@ -246,6 +248,10 @@ class Device : public Object {
     (void)calls, (void)fused, (void)reasons;
     return {};
   }
+
+  // Shows the rules by which kernels are chosen and work is split, one line each with the numbers
+  // that hold on this device, until `visit` returns something but 0. Lines live for the call.
+  virtual void VisitRules(RuleVisitor visit, void* user) const { (void)visit, (void)user; }
 };
 
 }  // namespace stint

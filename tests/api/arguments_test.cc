@@ -46,6 +46,7 @@ TEST_CASE("Every call refuses NULL where it needs something", "[api]") {
   refuses(stint_device_check_name(nullptr, error), "name");
   refuses(stint_device_get_info(nullptr, nullptr, error), "device");
   refuses(stint_device_get_counters(nullptr, nullptr, error), "device");
+  refuses(stint_device_rules(nullptr, nullptr, nullptr, error), "device");
   refuses(stint_list_devices(nullptr, nullptr, error), "visit");
   stint_session* made = nullptr;
   refuses(stint_session_create(nullptr, nullptr, &made, error), "plan");

@@ -52,6 +52,23 @@ TEST_CASE("The CPU says its threads and that it shares the host's memory", "[api
   }
 }
 
+TEST_CASE("The CPU shows its rules with numbers, until the visitor has seen enough", "[api]") {
+  const auto keep = [](void* user, const char* rule) {
+    auto& rules = *static_cast<std::vector<std::string>*>(user);
+    rules.emplace_back(rule);
+    return rules.size() == 2 ? 1 : 0;
+  };
+  const DeviceHandle cpu = OpenDevice("cpu", 3);
+  std::vector<std::string> rules;
+  REQUIRE(stint_device_rules(cpu.get(), keep, &rules, nullptr) == STINT_OK);
+  REQUIRE(rules.size() == 2);
+  CHECK(rules[0].find("3 threads") != std::string::npos);
+  CHECK(rules[0].find('\n') == std::string::npos);
+  CHECK(stint_device_rules(nullptr, keep, &rules, nullptr) == STINT_ERROR_INVALID);
+  CHECK(stint_device_rules(cpu.get(), nullptr, &rules, nullptr) == STINT_ERROR_INVALID);
+  CHECK(rules.size() == 2);
+}
+
 TEST_CASE("Devices that are not there, and names of none, are told apart", "[api]") {
   stint_device* device = nullptr;
   CHECK(stint_device_open("cpu:1", nullptr, &device, nullptr) == STINT_ERROR_UNAVAILABLE);

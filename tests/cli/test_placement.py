@@ -65,6 +65,17 @@ class Groups(CliCase):
                       text)
         self.assertIn("not one command with the step before: " + expand["alone"], text)
 
+    def test_explain_says_the_rules_of_the_devices_that_have_some(self):
+        path = self.write("net.onnx", small_net())
+        document = self.succeed("explain", path, "-d", "null,cpu", "-j", 3, "--json", "-").document
+        (rules,) = document["rules"]
+        self.assertEqual(rules["device"], "cpu")
+        for start in ("split: 3 threads", "profile: ", "predicted: ", "unpacking: ", "winograd: ",
+                      "borders: ", "chains: ", "rate: conv_panel_f32 "):
+            self.assertTrue(any(rule.startswith(start) for rule in rules["rules"]), start)
+        text = self.succeed("explain", path, "-d", "null,cpu", "-j", 3).out
+        self.assertIn("rules of cpu:\n  " + "\n  ".join(rules["rules"]), text)
+
     def test_a_group_keeps_the_bits_and_needs_less_memory(self):
         path = self.write("net.onnx", block_net())
         self.succeed("run", path, "-d", "cpu", "-j", 1, "--output-dir", "joined")

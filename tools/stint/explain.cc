@@ -72,6 +72,26 @@ Json GroupsJson(const api::Session& session) {
   return groups;
 }
 
+// Of each device that has some.
+Json RulesJson(const DeviceSet& devices) {
+  Json all = Json::array();
+  for (const api::Device& device : devices) {
+    const std::vector<std::string> rules = device.rules();
+    if (!rules.empty()) all.push_back({{"device", device.info().name}, {"rules", rules}});
+  }
+  return all;
+}
+
+std::string RulesText(const DeviceSet& devices) {
+  std::string text;
+  for (const api::Device& device : devices) {
+    const std::vector<std::string> rules = device.rules();
+    if (!rules.empty()) text += Format("rules of %s:\n", device.info().name);
+    for (const std::string& rule : rules) text += "  " + rule + "\n";
+  }
+  return text;
+}
+
 Json Document(const api::Plan& plan, const DeviceSet& devices, const api::Session& session) {
   Json steps = Json::array();
   for (const stint_step& step : session.steps()) steps.push_back(StepJson(step));
@@ -85,7 +105,8 @@ Json Document(const api::Plan& plan, const DeviceSet& devices, const api::Sessio
           {"packed_bytes", statistics.packed_bytes},
           {"steps", steps},
           {"groups", GroupsJson(session)},
-          {"ops", OpsJson(plan, session)}};
+          {"ops", OpsJson(plan, session)},
+          {"rules", RulesJson(devices)}};
 }
 
 std::string StepText(const stint_step& step) {
@@ -139,7 +160,7 @@ std::string Text(const api::Plan& plan, const DeviceSet& devices, const api::Ses
     }
     of_op.clear();
   }
-  return text;
+  return text + RulesText(devices);
 }
 
 Result<int> RunExplain(const ExplainArguments& arguments) {

@@ -6,22 +6,6 @@ namespace stint::cpu {
 
 namespace {
 
-// In multiply-accumulates: what it costs to write and read one float of a result that does not fit
-// into the second level of cache, or does, and to bring one weight from there once more. Fitted, so
-// that most chains that docs/performance.md lists as faster are chosen; none is measured by itself.
-constexpr double kFarFloat = 4;
-constexpr double kNearFloat = 1;
-constexpr double kWeightRead = 2.5;
-// Pixels of a step: fewer make weights a notable part of what a step reads.
-constexpr int64_t kStepPixels = 112;
-// Depthwise kernels compute up to so many lines together; fewer where rings would be too large.
-constexpr int64_t kUsualLines = 4;
-constexpr int64_t kLeastLines = 2;
-// Of the second level of cache: what rings should take, and at most with the weights. The rest is
-// for what goes in and out.
-constexpr double kRingShare = 0.25;
-constexpr double kCacheShare = 0.5;
-
 // A kernel of lines, or nullptr. Its prepared form tells no type: the row does.
 LineKernel* LineKernelOf(const PlacedCall& call) {
   const auto prepare = call.kernel->prepare;

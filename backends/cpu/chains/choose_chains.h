@@ -13,6 +13,22 @@
 
 namespace stint::cpu {
 
+// In multiply-accumulates: what it costs to write and read one float of a result that does not fit
+// into the second level of cache, or does, and to bring one weight from there once more. Fitted, so
+// that most chains that docs/performance.md lists as faster are chosen; none is measured by itself.
+inline constexpr double kFarFloat = 4;
+inline constexpr double kNearFloat = 1;
+inline constexpr double kWeightRead = 2.5;
+// Pixels of a step: fewer make weights a notable part of what a step reads.
+inline constexpr int64_t kStepPixels = 112;
+// Depthwise kernels compute up to so many lines together; fewer where rings would be too large.
+inline constexpr int64_t kUsualLines = 4;
+inline constexpr int64_t kLeastLines = 2;
+// Of the second level of cache: what rings should take, and at most with the weights. The rest is
+// for what goes in and out.
+inline constexpr double kRingShare = 0.25;
+inline constexpr double kCacheShare = 0.5;
+
 struct ChainMachine {
   int threads = 1;
   int64_t near_cache_bytes = 0;  // Of one core's second level of cache.

@@ -68,7 +68,7 @@ ConvData DataOf(const Execution& execution, int64_t image, int64_t group, const 
 
 // Whether each thread takes a part of the weights: of the side of which there is more to read.
 bool IsByGroups(const ConvPlan& plan, int64_t threads) {
-  return plan.groups >= threads && (plan.weights_outer || plan.units < 4 * threads);
+  return plan.groups >= threads && (plan.weights_outer || plan.units < kFewUnits * threads);
 }
 
 int64_t BorderStep(const ConvPlan& plan) {
@@ -159,7 +159,8 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   if (kernel->plan.bordered && !kernel->by_groups) {
     const int64_t lines = (kernel->plan.units + threads - 1) / threads;
     STINT_ASSIGN(ConvPlan own, PlanConv(panel, kernel->shape, {.lines = lines}));
-    kernel->shares_border = own.border_floats > 2 * (kernel->plan.border_floats / threads);
+    kernel->shares_border =
+        own.border_floats > kMostBorders * (kernel->plan.border_floats / threads);
     if (!kernel->shares_border) kernel->plan = std::move(own);
   }
   const int64_t copies = kernel->shares_border ? 1 : threads;

@@ -54,6 +54,13 @@ struct ConvPlan {
   int64_t border_floats = 0;  // 0: there is none.
 };
 
+// Threads take groups of panels instead of lines or pixels where there are fewer than so many of
+// those for each of them.
+inline constexpr int64_t kFewUnits = 4;
+// Threads have bordered copies of their own where those take at most so many times the memory of
+// one for all.
+inline constexpr int64_t kMostBorders = 2;
+
 // What PlanConv may be told of the bordered copy.
 struct BorderOptions {
   int64_t lines = INT64_MAX;  // At least 1: of the result, that a copy serves at a time.

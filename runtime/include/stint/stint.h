@@ -341,6 +341,14 @@ typedef struct stint_device_counters {
 STINT_API stint_code stint_device_get_counters(const stint_device* device,
                                                stint_device_counters* counters, stint_error* error);
 
+/* Calls `visit` with each rule by which the device chooses kernels and splits work, a line of text
+ * with the numbers that hold on it, until it returns something but 0. Devices without rules of
+ * their own show none. Lines are for people and live as long as the call. STINT_ERROR_INVALID: no
+ * device or visitor. */
+STINT_API stint_code stint_device_rules(const stint_device* device,
+                                        int (*visit)(void* user, const char* rule), void* user,
+                                        stint_error* error);
+
 /* ---- Sessions ---- */
 
 enum {

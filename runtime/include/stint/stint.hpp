@@ -246,6 +246,15 @@ class Device {
     Check(stint_device_get_counters, c(), &counters);
     return counters;
   }
+  std::vector<std::string> rules() const {
+    std::vector<std::string> rules;
+    const auto keep = [](void* user, const char* rule) {
+      static_cast<std::vector<std::string>*>(user)->emplace_back(rule);
+      return 0;
+    };
+    Check(stint_device_rules, c(), +keep, &rules);
+    return rules;
+  }
 
  private:
   struct Destroy {
