@@ -201,6 +201,33 @@ Graph RandomGraph(uint32_t seed, int steps, bool symbolic) {
   return graph;
 }
 
+namespace {
+
+// Writes the dense elements of a result, which may be part of its value.
+void Write(const Bytes& elements, const View& result, Function& function) {
+  Value& value = function[result.value];
+  size_t count = 1;
+  for (const Dim dim : value.dims) count *= static_cast<size_t>(dim.constant());
+  const auto width = static_cast<size_t>(BytesOf(value.dtype));
+  Bytes bytes = value.data == nullptr ? Bytes(count * width) : *value.data;
+  std::vector<int64_t> at(result.dims.size());
+  for (size_t i = 0; i < elements.size() / width; ++i) {
+    int64_t position = result.offset.constant();
+    for (size_t axis = 0; axis < at.size(); ++axis) {
+      position += at[axis] * result.strides[axis].constant();
+    }
+    REQUIRE((position >= 0 && static_cast<size_t>(position) < count));
+    std::memcpy(&bytes[static_cast<size_t>(position) * width], &elements[i * width], width);
+    for (size_t axis = at.size(); axis-- > 0;) {
+      if (++at[axis] < result.dims[axis].constant()) break;
+      at[axis] = 0;
+    }
+  }
+  value.data = std::make_shared<const Bytes>(std::move(bytes));
+}
+
+}  // namespace
+
 std::vector<std::vector<float>> Evaluate(Function& function) {
   for (const ValueId id : function.inputs) {
     Value& input = function[id];
@@ -218,9 +245,7 @@ std::vector<std::vector<float>> Evaluate(Function& function) {
     INFO(results.status().message());
     REQUIRE(results.ok());
     for (size_t i = 0; i < node.results.size(); ++i) {
-      if (!node.results[i].present()) continue;
-      function[node.results[i].value].data =
-          std::make_shared<const Bytes>(std::move((*results)[i]));
+      if (node.results[i].present()) Write((*results)[i], node.results[i], function);
     }
   }
   std::vector<std::vector<float>> outputs;

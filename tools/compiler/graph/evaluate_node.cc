@@ -78,6 +78,13 @@ void MakeDense(TensorView& tensor, std::vector<Bytes>& storage) {
   stint::DenseStrides(tensor.rank, tensor.extents, tensor.strides);
 }
 
+// Whether the result is all of its value, row after row.
+bool IsWholeAndDense(const View& result, const Value& value) {
+  if (!IsStatic(result) || result.offset.constant() != 0) return false;
+  return IsDense(ViewOfBytes(result, value.dtype, nullptr)) &&
+         ByteCount(value.dtype, result.dims) == ByteCount(value.dtype, value.dims);
+}
+
 constexpr uint64_t kMaxOperandBytes = uint64_t{1} << 30;
 
 }  // namespace
@@ -95,6 +102,7 @@ bool CanEvaluate(const Node& node, const Function& function, uint64_t budget) {
     if (!result.present()) continue;
     const auto bytes = ByteCount(function[result.value].dtype, result.dims);
     if (!bytes || *bytes > budget) return false;
+    if (!IsWholeAndDense(result, function[result.value])) return false;
     total += *bytes;
   }
   return total <= budget && HasIntegerAttributes(node);
@@ -126,6 +134,8 @@ Result<std::vector<Bytes>> EvaluateNode(const Node& node, const Function& functi
       // One byte more, so that empty results have an address too.
       results.back().resize(*ByteCount(dtype, view.dims) + 1);
       tensor = ViewOfBytes(view, dtype, results.back().data());
+      tensor.data = results.back().data();
+      stint::DenseStrides(tensor.rank, tensor.extents, tensor.strides);
     }
     outputs.push_back(tensor);
   }
