@@ -13,7 +13,10 @@ bool AllOnes(const IntList& list) {
   return true;
 }
 
-double Ceil(int64_t a, int64_t b) { return static_cast<double>(a / b + (a % b != 0 ? 1 : 0)); }
+double Ceil(int64_t a, int64_t b) {
+  const int64_t whole = a / b;
+  return static_cast<double>(a % b == 0 ? whole : whole + 1);
+}
 
 // Numbers that the tiles of one channel become.
 double TileNumbers(const WinogradCall& call, int outputs) {

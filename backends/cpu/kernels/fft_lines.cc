@@ -90,11 +90,11 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 
 // Numbers of all lines, each as often as a transform by fours passes over it.
 Work Cost(const KernelCall& call, const DeviceInfo&) {
-  const auto length = static_cast<double>(LengthOf(call));
+  const int64_t length = LengthOf(call);
   double passes = 1;
-  for (double rest = length; rest > 1; rest /= 4) passes += 1;
+  for (int64_t rest = length; rest > 1; rest = (rest + 3) / 4) passes += 1;
   const auto lines = static_cast<double>(FftLineCount(CallShapes(call).op()));
-  return {lines * length * passes, BytesMoved(call)};
+  return {lines * static_cast<double>(length) * passes, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

@@ -19,7 +19,7 @@ class Case {
 
   template <typename T>
   T& attributes() {
-    return *static_cast<T*>(static_cast<void*>(attributes_.data.get()));
+    return *reinterpret_cast<T*>(attributes_.data.get());
   }
   // Floats that lie in memory in the order of the axes of `order`, outermost first; empty: dense.
   void Operand(const std::vector<int64_t>& extents, const std::vector<int>& order = {});

@@ -27,8 +27,8 @@ View ChannelsLastView(ValueId value, Function& function);
 // Also true of channels first where that is the same: one channel, or one position.
 bool IsChannelsLast(const View& view, SymbolicDims& dims);
 
-// Whether kernels of channels last take the view as their operand or result: as IsChannelsLast, or of
-// rank 3 or 4 with gaps of one size between positions and any between images.
+// Whether kernels of channels last take the view as their operand or result: as IsChannelsLast, or
+// of rank 3 or 4 with gaps of one size between positions and any between images.
 bool LiesInPixels(const View& view, SymbolicDims& dims);
 
 // A Map or Copy on the same elements, with the axes of operands, results and attributes in another
