@@ -153,7 +153,7 @@ class Extents {
     std::string text;
     for (size_t axis = 0; axis < RankOf(inputs_[i]); ++axis) {
       const std::optional<int64_t> known = ValueOf(inputs_[i], axis);
-      if (axis > 0) text += "x";
+      if (axis > 0) text += 'x';
       text += known ? std::to_string(*known) : axis > 0 ? "N" : "1";
     }
     return text;
