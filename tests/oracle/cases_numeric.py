@@ -1,0 +1,142 @@
+"""Numbers at the edges: wrapping, truncation, NaN, quantisation by axis and block; Einsum."""
+
+import numpy as np
+
+SIGNED = (np.int8, np.int16, np.int32, np.int64)
+UNSIGNED = (np.uint8, np.uint16, np.uint32, np.uint64)
+UNDEFINED = "NumPy: C++, and with it ONNX Runtime, leaves it undefined"
+NAN = "NumPy: ONNX Runtime compares with <, which is false for each NaN"
+
+
+def wrapping(t):
+    for dtype in (np.int8, np.uint8, np.int32, np.int64, np.uint32, np.uint64):
+        info = np.iinfo(dtype)
+        a = np.array([info.max, info.min, info.max, info.min, 7], dtype)
+        b = np.array([1, 1, info.max, info.max, 3], dtype)
+        for op, compute in (("Add", np.add), ("Sub", np.subtract), ("Mul", np.multiply)):
+            with np.errstate(over="ignore"):
+                t.add(op, f"wraps_{np.dtype(dtype)}", 14, [a, b], expected=[compute(a, b)],
+                      source=UNDEFINED)
+    lowest = np.array([-128, -127, 5], np.int8)
+    t.add("Neg", "wraps_int8", 13, [lowest], expected=[-lowest], source=UNDEFINED)
+    t.add("Abs", "wraps_int8", 13, [lowest], expected=[np.abs(lowest)], source=UNDEFINED)
+    large = np.array([[2**31 - 1, 2**31 - 1], [5, -7]], np.int32)
+    t.add("ReduceSum", "wraps_int32", 13, [large, np.array([1])], constants=(1,), keepdims=0,
+          expected=[large.sum(1, dtype=np.int32)],
+          source="NumPy, as for Add: ONNX Runtime sums otherwise and saturates")
+    t.add("CumSum", "wraps_int32", 14, [large, np.array(1)], constants=(1,),
+          expected=[large.cumsum(1, dtype=np.int32)], source=UNDEFINED)
+    t.add("MatMul", "wraps_int32", 13, [large, large], expected=[large @ large], source=UNDEFINED)
+
+
+def division(t):
+    for dtype in SIGNED + UNSIGNED:
+        sign = 1 if np.dtype(dtype).kind == "u" else -1
+        a = np.array([7, 7 * sign, 7, 7 * sign, 0, np.iinfo(dtype).max], np.int64 if sign < 0 else
+                     np.uint64).astype(dtype)
+        b = np.array([2, 2, 2 * sign, 2 * sign, 5, 3]).astype(dtype)
+        t.add("Div", f"truncates_{np.dtype(dtype)}", 14, [a, b])
+    a, b = np.array([7, -7, 7, -7, 6], np.int32), np.array([3, 3, -3, -3, 3], np.int32)
+    t.add("Mod", "sign_of_divisor", 13, [a, b])
+    t.add("Mod", "sign_of_dividend", 13, [a, b], fmod=1)
+    x, y = np.array([7.5, -7.5, 7.5, -0.0], np.float32), np.array([2, 2, -2, 3], np.float32)
+    t.add("Mod", "floats", 13, [x, y], fmod=1)
+
+
+def shifts(t):
+    for dtype in UNSIGNED:
+        width = np.iinfo(dtype).bits
+        a = np.array([1, np.iinfo(dtype).max, 6, 5, 1], dtype)
+        b = np.array([width - 1, 1, 0, width, width + 3], dtype)
+        for direction, compute in (("LEFT", np.left_shift), ("RIGHT", np.right_shift)):
+            within = b < width
+            t.add("BitShift", f"{direction.lower()}_{np.dtype(dtype)}", 11, [a[within], b[within]],
+                  direction=direction)
+            t.add("BitShift", f"{direction.lower()}_beyond_{np.dtype(dtype)}", 11, [a, b],
+                  direction=direction, expected=[compute(a, b)], source=UNDEFINED)
+
+
+def unique(values, is_sorted):
+    """The results of Unique of one axis, where a NaN is equal to itself and behind all others."""
+    kept, first, inverse, counts = np.unique(values, True, True, True)
+    order = np.arange(kept.size) if is_sorted else np.argsort(first)
+    return [kept[order], first[order], np.argsort(order)[inverse], counts[order]]
+
+
+def not_a_number(t):
+    nan = np.float32("nan")
+    x = np.array([[1, nan, 3, 2], [nan, 5, nan, -1], [4, 3, 2, nan]], np.float32)
+    for largest in (1, 0):
+        t.add("TopK", f"nan_largest_{largest}", 11, [x, np.array([3])], constants=(1,), outputs=2,
+              largest=largest)
+    for op, choose in (("ArgMax", np.argmax), ("ArgMin", np.argmin)):
+        t.add(op, "nan_first", 13, [x], axis=1, expected=[choose(x, 1, keepdims=True)], source=NAN)
+        t.add(op, "nan_last", 13, [x], axis=1, select_last_index=1,
+              expected=[3 - choose(x[:, ::-1], 1, keepdims=True)], source=NAN)
+    values = np.array([2, nan, 1, 2, nan], np.float32)
+    for is_sorted in (1, 0):
+        t.add("Unique", f"nan_sorted_{is_sorted}", 11, [values], outputs=4, sorted=is_sorted,
+              expected=unique(values, is_sorted), source=NAN)
+    t.add("Max", "nan", 13, [x, x[::-1].copy()])
+    t.add("Min", "nan", 13, [x, x[::-1].copy()])
+    t.add("Relu", "nan", 14, [x])
+    t.add("Clip", "nan", 13, [x, np.array(0, np.float32), np.array(3, np.float32)],
+          constants=(1, 2))
+    t.add("Sign", "nan", 13, [x])
+    t.add("Softmax", "nan", 13, [x], axis=1)
+
+
+def quantisation(t):
+    x = t.floats(4, 6, 5) * np.float32(3)
+    scale = t.rng.uniform(0.01, 0.05, 6).astype(np.float32)
+    for dtype in (np.uint8, np.int8, np.uint16, np.int16):
+        points = t.whole(dtype, 6, low=-3, high=9)
+        q = t.whole(dtype, 4, 6, 5, low=-100, high=100)
+        for axis in (1, -2):
+            t.add("QuantizeLinear", f"axis_{axis}_{np.dtype(dtype)}", 21, [x, scale, points],
+                  constants=(1, 2), axis=axis)
+            t.add("DequantizeLinear", f"axis_{axis}_{np.dtype(dtype)}", 21, [q, scale, points],
+                  constants=(1, 2), axis=axis)
+        blocks = t.rng.uniform(0.01, 0.05, (4, 2, 5)).astype(np.float32)
+        offsets = t.whole(dtype, 4, 2, 5, low=-3, high=9)
+        t.add("QuantizeLinear", f"blocks_{np.dtype(dtype)}", 21, [x, blocks, offsets],
+              constants=(1, 2), axis=1, block_size=3)
+        t.add("DequantizeLinear", f"blocks_{np.dtype(dtype)}", 21, [q, blocks, offsets],
+              constants=(1, 2), axis=1, block_size=3)
+    blocks = t.rng.uniform(0.01, 0.05, (4, 6, 2)).astype(np.float32)
+    t.add("DequantizeLinear", "short_last_block", 21, [t.whole(np.int8, 4, 6, 5), blocks],
+          constants=(1,), axis=-1, block_size=3)
+    t.add("DequantizeLinear", "axis_0_scales_as_inputs", 13,
+          [t.whole(np.int8, 6, 3), scale, t.whole(np.int8, 6)], axis=0)
+    t.add("DequantizeLinear", "int32_axis", 13, [t.whole(np.int32, 2, 6, high=90000), scale],
+          constants=(1,), axis=1)
+    ties = np.array([0.5, 1.5, 2.5, -0.5, -1.5, 200, -200], np.float32)
+    for point in (0, 1):
+        t.add("QuantizeLinear", f"ties_point_{point}", 13,
+              [ties, np.array(1, np.float32), np.array(point, np.int8)], constants=(1, 2))
+
+
+def einsum(t):
+    a, b, c = t.floats(2, 3, 4), t.floats(4, 5), t.floats(3, 5)
+    for name, equation, operands in (
+            ("three_operands", "bij,jk,ik->bi", (a, b, c)),
+            ("three_operands_outer", "i,j,k->kij", (a[0, 0], b[0], c[:, 0])),
+            ("three_operands_kept", "bij,jk,ik->kbji", (a, b, c)),
+            ("order_of_results", "bij,jk->kib", (a, b)),
+            ("implicit", "ij,jk", (a[0], b)),
+            ("implicit_transpose", "ba", (b,)),
+            ("ellipsis", "...ij,jk->...ik", (a, b)),
+            ("ellipsis_both", "...ij,...jk->...ik", (a, t.floats(2, 4, 5))),
+            ("ellipsis_broadcast", "...ij,...jk->...ik",
+             (t.floats(1, 7, 3, 4), t.floats(2, 1, 4, 5))),
+            ("ellipsis_last", "ij...,j->i...", (a, c[:, 0])),
+            ("ellipsis_summed", "...ij->...", (a,)),
+            ("ellipsis_three", "...i,...i,...->...", (a, a + 1, a[..., 0])),
+            ("diagonal", "iij->ij", (t.floats(3, 3, 2),)),
+            ("trace", "ii->", (t.floats(4, 4),)),
+            ("broadcast_of_one", "ij,ij->ij", (t.floats(3, 4), t.floats(3, 4)))):
+        t.add("Einsum", name, 12, [np.ascontiguousarray(array) for array in operands],
+              equation=equation)
+
+
+FAMILIES = [wrapping, division, shifts, not_a_number, quantisation, einsum]
