@@ -36,11 +36,29 @@ def division(t):
                      np.uint64).astype(dtype)
         b = np.array([2, 2, 2 * sign, 2 * sign, 5, 3]).astype(dtype)
         t.add("Div", f"truncates_{np.dtype(dtype)}", 14, [a, b])
+    for dtype in (np.int8, np.int32, np.int64, np.uint8, np.uint32):
+        info = np.iinfo(dtype)
+        a = np.array([5, 0, info.min], dtype)
+        b = np.array([0, 0, -1 if info.min else info.max], dtype)
+        with np.errstate(divide="ignore", over="ignore"):
+            t.add("Div", f"by_zero_{np.dtype(dtype)}", 14, [a, b], expected=[a // b],
+                  source=UNDEFINED)
+            t.add("Mod", f"by_zero_{np.dtype(dtype)}", 13, [a, b], expected=[a % b],
+                  source=UNDEFINED)
     a, b = np.array([7, -7, 7, -7, 6], np.int32), np.array([3, 3, -3, -3, 3], np.int32)
     t.add("Mod", "sign_of_divisor", 13, [a, b])
     t.add("Mod", "sign_of_dividend", 13, [a, b], fmod=1)
     x, y = np.array([7.5, -7.5, 7.5, -0.0], np.float32), np.array([2, 2, -2, 3], np.float32)
     t.add("Mod", "floats", 13, [x, y], fmod=1)
+    t.add("Pow", "of_integers", 15, [a, np.array([3, 2, 0, 5, 1], np.int32)])
+    t.add("Pow", "integer_to_a_float", 15, [np.abs(a), np.array([1.5], np.float32)])
+    t.add("ReduceMean", "truncates_int32", 13, [np.array([[7, -2, 5], [-7, 2, -5]], np.int32)],
+          axes=[1], keepdims=0)
+    t.add("Clip", "int8", 13, [a.astype(np.int8), np.array(-3, np.int8), np.array(6, np.int8)],
+          constants=(1, 2))
+    t.add("Range", "negative_step", 11, [np.array(v, np.int64) for v in (7, -4, -3)],
+          constants=(0, 1, 2))
+    t.add("Range", "empty", 11, [np.array(v, np.int32) for v in (3, 3, 1)], constants=(0, 1, 2))
 
 
 def shifts(t):
@@ -110,10 +128,32 @@ def quantisation(t):
           [t.whole(np.int8, 6, 3), scale, t.whole(np.int8, 6)], axis=0)
     t.add("DequantizeLinear", "int32_axis", 13, [t.whole(np.int32, 2, 6, high=90000), scale],
           constants=(1,), axis=1)
+    for version in (23, 24):
+        t.add("DequantizeLinear", f"to_half_{version}", version,
+              [t.whole(np.int8, 4, 6), scale.astype(np.float32)], constants=(1,), axis=1,
+              output_dtype=10)
+    t.add("QuantizeLinear", "from_half", 21, [x.astype(np.float16), scale.astype(np.float16),
+                                              t.whole(np.uint8, 6)], constants=(1, 2))
     ties = np.array([0.5, 1.5, 2.5, -0.5, -1.5, 200, -200], np.float32)
     for point in (0, 1):
         t.add("QuantizeLinear", f"ties_point_{point}", 13,
               [ties, np.array(1, np.float32), np.array(point, np.int8)], constants=(1, 2))
+
+
+def integer_products(t):
+    a, b = t.whole(np.uint8, 2, 3, 5, high=256), t.whole(np.int8, 5, 4, low=-128, high=128)
+    rows, columns = t.whole(np.uint8, 2, 3, 1, high=256), t.whole(np.int8, 4)
+    t.add("MatMulInteger", "points", 10, [a, b, np.array(9, np.uint8), np.array(-3, np.int8)],
+          constants=(1, 2, 3))
+    t.add("MatMulInteger", "points_of_columns", 10, [a, b, np.array(9, np.uint8), columns],
+          constants=(1, 2, 3))
+    t.add("MatMulInteger", "points_of_rows", 10, [a, b, rows, columns], constants=(1,),
+          expected=[(a.astype(np.int32) - rows) @ (b.astype(np.int32) - columns)],
+          source="NumPy: ONNX Runtime takes one point for all rows")
+    scales = t.rng.uniform(0.01, 0.05, 4).astype(np.float32)
+    t.add("QLinearMatMul", "scales_of_columns", 10,
+          [a, np.array(0.02, np.float32), np.array(9, np.uint8), b, scales, columns * 0,
+           np.array(0.3, np.float32), np.array(100, np.uint8)], constants=tuple(range(1, 8)))
 
 
 def einsum(t):
@@ -139,4 +179,4 @@ def einsum(t):
               equation=equation)
 
 
-FAMILIES = [wrapping, division, shifts, not_a_number, quantisation, einsum]
+FAMILIES = [wrapping, division, shifts, not_a_number, quantisation, integer_products, einsum]

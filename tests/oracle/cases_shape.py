@@ -69,6 +69,35 @@ def nothing(t):
     t.add("GlobalAveragePool", "batch_0", 1, [t.floats(0, 2, 4, 4)])
     t.add("Resize", "batch_0", 13, [t.floats(0, 2, 4, 4), None, np.array([1, 1, 2, 2], np.float32)],
           constants=(2,), mode="linear")
+    image = t.floats(0, 4, 6, 6)
+    t.add("ConvTranspose", "batch_0", 11, [image, t.floats(4, 2, 3, 3)], constants=(1,))
+    t.add("InstanceNormalization", "batch_0", 6, [image, t.floats(4), t.floats(4)],
+          constants=(1, 2))
+    t.add("LRN", "batch_0", 13, [image], size=3)
+    t.add("DepthToSpace", "batch_0", 13, [image], blocksize=2)
+    t.add("Split", "part_empty", 13, [x, integers(1, 0, 3)], constants=(1,), outputs=3, axis=1)
+    t.add("Unique", "of_nothing", 11, [x[0, :0]], outputs=4)
+    t.add("ArgMax", "result_empty", 13, [x[:0]], axis=1)
+    t.add("CumSum", "empty", 14, [x[:0], np.array(0)], constants=(1,))
+    t.add("Einsum", "k_0", 12, [x[:, :0], t.floats(0, 5)], equation="ij,jk->ik")
+    t.add("Einsum", "empty", 12, [x[:0], t.floats(4, 5)], equation="ij,jk->ki")
+    t.add("Tile", "zero_times", 13, [x, integers(2, 0)], constants=(1,))
+    t.add("ScatterND", "no_updates", 18, [x, np.zeros((0, 1), np.int64), t.floats(0, 4)],
+          constants=(1,))
+    t.add("ScatterElements", "no_updates", 18, [x, np.zeros((0, 4), np.int64), t.floats(0, 4)],
+          constants=(1,))
+    t.add("GatherND", "no_indices", 13, [x, np.zeros((0, 2), np.int64)], constants=(1,))
+    t.add("OneHot", "no_indices", 11, [integers(), np.array(3), t.floats(2)], constants=(1,))
+    t.add("NonMaxSuppression", "no_boxes", 11,
+          [t.floats(1, 0, 4), t.floats(1, 2, 0), integers(3)], constants=(2,))
+    t.add("Trilu", "empty", 14, [t.floats(2, 0, 3)])
+    t.add("ConstantOfShape", "empty", 9, [integers(2, 0)], constants=(0,))
+    t.add("MatMulInteger", "k_0", 10, [t.whole(np.uint8, 3, 0), t.whole(np.int8, 0, 2)],
+          expected=[np.zeros((3, 2), np.int32)],
+          source="NumPy: ONNX Runtime returns memory that it never wrote")
+    t.add("QuantizeLinear", "empty", 13, [x[:0], np.array(0.5, np.float32), np.array(3, np.uint8)],
+          constants=(1, 2))
+    t.add("DFT", "batch_0", 17, [t.floats(0, 5, 1)])
     t.add("LayerNormalization", "empty", 17, [x[:0], t.floats(4)], constants=(1,))
 
 
@@ -107,7 +136,13 @@ def attention(t):
     bools = bools.copy()
     bools[2] = False
     add("row_masked_whole", [q, k, v, bools])
+    infinite = np.where(bools, 0, -np.inf).astype(np.float32)
+    add("row_masked_whole_by_infinity", [q, k, v, infinite])
+    bools[0, :1] = False
+    add("row_masked_whole_with_causal", [q, k, v, bools], is_causal=1)
+    add("scores_masked_whole", [q, k, v, bools], outputs=4, qk_matmul_output_mode=3)
     add("softcap", [q, k, v], softcap=0.5)
+    add("softcap_bool_mask_causal", [q, k, v, bools], softcap=0.5, is_causal=1)
 
 
 FAMILIES = [reductions, rank_8, nothing, attention]

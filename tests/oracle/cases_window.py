@@ -91,6 +91,25 @@ def integer_convolutions(t):
           kernel_shape=[4])
 
 
+DEFORMED_MODES = {  # With the extents of the result.
+    "groups": ((5, 4), {"group": 2}),
+    "offset_groups": ((5, 4), {"offset_group": 2}),
+    "dilations_pads": ((5, 4), {"dilations": [2, 1], "pads": [1, 0, 1, 0]}),
+    "strides": ((3, 2), {"strides": [2, 3]}),
+}
+
+
+def deformed_convolutions(t):
+    x = t.floats(2, 4, 7, 6)
+    for name, (extents, mode) in DEFORMED_MODES.items():
+        weight = t.floats(6, 4 // mode.get("group", 1), 3, 3)
+        taps = 9 * mode.get("offset_group", 1)
+        offset, mask = t.floats(2, 2 * taps, *extents), t.floats(2, taps, *extents)
+        t.add("DeformConv", name, 19, [x, weight, offset], constants=(1,), **mode)
+        t.add("DeformConv", f"{name}_bias_mask", 19, [x, weight, offset, t.floats(6), mask],
+              constants=(1, 3), **mode)
+
+
 def pools(t):
     x = np.abs(t.floats(2, 3, 8, 9)) + np.float32(0.1)
     t.add("LpPool", "ceil_mode", 18, [x], kernel_shape=[3, 2], strides=[3, 2], ceil_mode=1)
@@ -113,8 +132,17 @@ def pools(t):
     t.add("RoiAlign", "no_regions", 16, [x, rois[:0], integers()], output_height=2, output_width=3)
     t.add("MaxPool", "dilations_ceil_mode", 12, [x], outputs=2, kernel_shape=[3, 2],
           strides=[2, 2], dilations=[2, 3], ceil_mode=1)
+    t.add("MaxPool", "storage_order", 12, [x], outputs=2, kernel_shape=[2, 2], storage_order=1)
+    t.add("MaxPool", "int8", 12, [t.whole(np.int8, 1, 2, 5, 5, low=-128)], kernel_shape=[3, 2],
+          pads=[1, 1, 1, 1])
+    t.add("LpPool", "same_lower", 18, [x], kernel_shape=[3, 2], strides=[2, 2],
+          auto_pad="SAME_LOWER")
+    t.add("GlobalLpPool", "p_3", 2, [x], p=3)
+    t.add("AveragePool", "dilations_ceil_mode", 19, [x], kernel_shape=[2, 3], strides=[2, 2],
+          dilations=[3, 2], ceil_mode=1, pads=[1, 1, 1, 1], count_include_pad=1)
     t.add("AveragePool", "ceil_mode_pads", 19, [x], kernel_shape=[3, 3], strides=[2, 2],
           ceil_mode=1, pads=[1, 0, 1, 0], count_include_pad=0)
 
 
-FAMILIES = [convolutions, transposed_convolutions, integer_convolutions, pools]
+FAMILIES = [convolutions, transposed_convolutions, integer_convolutions, deformed_convolutions,
+            pools]
