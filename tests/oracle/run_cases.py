@@ -20,6 +20,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
+import cases_data
 import cases_numeric
 import cases_shape
 import cases_window
@@ -30,10 +31,11 @@ RELATIVE, ABSOLUTE = 1e-3, 1e-7
 
 
 def all_cases():
-    for family in cases_window.FAMILIES + cases_numeric.FAMILIES + cases_shape.FAMILIES:
-        table = Table(family.__name__)
-        family(table)
-        yield from table.cases
+    for module in (cases_window, cases_numeric, cases_shape, cases_data):
+        for family in module.FAMILIES:
+            table = Table(family.__name__)
+            family(table)
+            yield from table.cases
 
 
 def feeds_of(case):

@@ -1,0 +1,86 @@
+"""Resampling, padding, slicing, scattering and normalising in combinations of modes."""
+
+import itertools
+
+import numpy as np
+
+from case import integers, single
+
+
+def resizes(t):
+    x = t.floats(1, 2, 5, 7)
+    transforms = ("half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel",
+                  "half_pixel_symmetric")
+    for mode, transform in itertools.product(("nearest", "linear", "cubic"), transforms):
+        t.add("Resize", f"{mode}_{transform}_down_up", 19, [x, None, None, integers(1, 2, 3, 12)],
+              constants=(3,), mode=mode, coordinate_transformation_mode=transform)
+    for rounding in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+        t.add("Resize", f"nearest_{rounding}", 19, [x, None, single(1, 1, 1.6, 0.5)],
+              constants=(2,), mode="nearest", nearest_mode=rounding)
+    t.add("Resize", "cubic_exclude_outside", 19, [x, None, single(1, 1, 1.5, 2)], constants=(2,),
+          mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5)
+    for mode in ("linear", "cubic"):
+        t.add("Resize", f"{mode}_antialias", 19, [x, None, single(1, 1, 0.5, 0.4)], constants=(2,),
+              mode=mode, antialias=1)
+    t.add("Resize", "crop", 19, [x, single(0, 0, 0.2, -0.1, 1, 1, 0.8, 1.2), None,
+                                 integers(1, 2, 4, 6)], constants=(1, 3), mode="linear",
+          coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=9.0)
+
+
+def grids(t):
+    x, grid = t.floats(2, 2, 5, 6), t.floats(2, 3, 4, 2) * np.float32(1.4)
+    for mode, padding, corners in itertools.product(("linear", "nearest", "cubic"),
+                                                    ("zeros", "border", "reflection"), (0, 1)):
+        t.add("GridSample", f"{mode}_{padding}_corners_{corners}", 20, [x, grid], mode=mode,
+              padding_mode=padding, align_corners=corners)
+
+
+def moves(t):
+    x = t.floats(4, 5, 6)
+    for mode in ("constant", "edge", "reflect", "wrap"):
+        t.add("Pad", f"{mode}_some_axes", 19, [x, integers(1, 3, 2, 0), None, integers(-1, 0)],
+              constants=(1, 3), mode=mode)
+        t.add("Pad", f"{mode}_negative", 19, [x, integers(0, -1, 2, -2, 1, -1)], constants=(1,),
+              mode=mode)
+    low = np.iinfo(np.int64).min
+    t.add("Slice", "backwards_to_the_lowest", 13,
+          [x, integers(-1, 9), integers(low, -99), integers(0, -1), integers(-2, -3)],
+          constants=(1, 2, 3, 4))
+    t.add("GatherElements", "negative", 13, [x, t.rng.integers(-5, 5, (4, 3, 6))], constants=(1,),
+          axis=-2)
+    where = t.rng.integers(-4, 4, (3, 5, 6))
+    for reduction in ("add", "mul", "min", "max"):
+        t.add("ScatterElements", f"twice_{reduction}", 18, [x, where, t.floats(3, 5, 6)],
+              constants=(1,), reduction=reduction)
+        t.add("ScatterND", f"twice_{reduction}", 18,
+              [x, t.rng.integers(0, 4, (3, 2, 2)), t.floats(3, 2, 6)], constants=(1,),
+              reduction=reduction)
+    for exclusive, reverse in itertools.product((0, 1), (0, 1)):
+        t.add("CumSum", f"exclusive_{exclusive}_reverse_{reverse}", 14, [x, np.array(-2)],
+              constants=(1,), exclusive=exclusive, reverse=reverse)
+    t.add("GatherND", "batch_dims", 13, [x, t.rng.integers(-5, 5, (4, 2, 1))], constants=(1,),
+          batch_dims=1)
+    t.add("ReverseSequence", "lengths", 10, [x, integers(1, 5, 2, 4)], time_axis=1, batch_axis=0)
+    t.add("Trilu", "lower_negative", 14, [x, np.array(-2)], constants=(1,), upper=0)
+
+
+def normalisations(t):
+    half = (t.floats(2, 3, 6) * np.float32(4)).astype(np.float16)
+    for axis in (1, -1):
+        scale = t.floats(*half.shape[axis:])
+        t.add("LayerNormalization", f"axis_{axis}_all_outputs", 17,
+              [half.astype(np.float32), scale, scale + 1], outputs=3, axis=axis, stash_type=1)
+    t.add("LayerNormalization", "half_stashed_as_float", 17, [half, t.floats(6).astype(np.float16)],
+          outputs=3, stash_type=1)
+    x = t.floats(2, 7, 3, 2)
+    squares = np.pad(x.astype(np.float64)**2, ((0, 0), (1, 2), (0, 0), (0, 0)))
+    sums = sum(squares[:, i:i + 7] for i in range(4))
+    t.add("LRN", "even_size", 13, [x], size=4, alpha=0.3, beta=0.6, bias=1.5,
+          expected=[(x / (1.5 + 0.3 / 4 * sums)**0.6).astype(np.float32)],
+          source="NumPy: ONNX Runtime refuses even sizes")
+    t.add("LRN", "odd_size", 13, [x], size=5, alpha=0.3, beta=0.6, bias=1.5)
+    t.add("LpNormalization", "p_1", 1, [t.floats(3, 4)], p=1, axis=0)
+    t.add("MeanVarianceNormalization", "axes", 13, [t.floats(2, 3, 4)], axes=[0, 2])
+
+
+FAMILIES = [resizes, grids, moves, normalisations]
