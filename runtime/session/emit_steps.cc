@@ -135,7 +135,8 @@ Result<uint32_t> Binder::CopyOutput(const DeviceTensor& source, uint32_t value,
   STINT_TRY(call.AddOperand(source, value));
   STINT_TRY(call.AddResult(result, kNoIndex));
   const BoundValue& held = binding_->values[value];
-  const uint32_t preferred = held.home == Home::kArena ? held.device : HostDevice();
+  const bool has_device = held.home == Home::kArena && held.device != kNoIndex;
+  const uint32_t preferred = has_device ? held.device : HostDevice();
   STINT_ASSIGN(Chosen chosen, ChooseFrom(preferred, call));
   STINT_ASSIGN(const uint32_t copied, AddValue(dense, chosen.device));
   chosen.parts[0].call.result_values[0] = copied;
@@ -155,8 +156,10 @@ Status Binder::BindOutput(const PlanUse& use) {
   const BoundValue& used = binding_->values[output.value];
   const bool own = !used.is_output || (!placed && used.placed == kNoIndex);
   // Placed memory has room for the output and no more: the value must be no larger.
-  const bool in_place = own && used.home == Home::kArena && tensor.offset == 0 &&
-                        IsDense(tensor.view) && (!placed || IsWhole(tensor, used));
+  // Without a device it was written through empty views alone.
+  const bool lies_there = used.home == Home::kArena && used.device != kNoIndex;
+  const bool in_place = own && lies_there && tensor.offset == 0 && IsDense(tensor.view) &&
+                        (!placed || IsWhole(tensor, used));
   if (ElementCount(tensor.view) == 0) {
     STINT_ASSIGN(output.value, AddValue(output.view, HostDevice()));
   } else if (!in_place) {
