@@ -87,6 +87,16 @@ std::vector<uint8_t> Part() {
   return BytesOf(builder);
 }
 
+std::vector<uint8_t> Hollow() {
+  PlanBuilder builder;
+  const uint32_t x = builder.Input(kF32, {4});
+  const uint32_t y = builder.Value(kF32, {4});
+  builder.Map(UnaryProgram(MapOpcode::kNeg, kF32, kF32), {builder.View(x, {0}, {1})},
+              builder.View(y, {0}, {1}));
+  builder.Output(builder.Whole(y));
+  return BytesOf(builder);
+}
+
 std::vector<uint8_t> Default() {
   PlanBuilder builder;
   const uint32_t x = builder.Input(kF32, {2});
@@ -146,6 +156,10 @@ const std::vector<uint8_t>& PrefixPlan() {
 }
 const std::vector<uint8_t>& PartPlan() {
   static const std::vector<uint8_t> bytes = Part();
+  return bytes;
+}
+const std::vector<uint8_t>& HollowPlan() {
+  static const std::vector<uint8_t> bytes = Hollow();
   return bytes;
 }
 const std::vector<uint8_t>& DefaultPlan() {

@@ -17,6 +17,8 @@ const std::vector<uint8_t>& PixelsPlan();
 const std::vector<uint8_t>& PrefixPlan();
 // out0 = the first 2 elements of -v0, float32 [64].
 const std::vector<uint8_t>& PartPlan();
+// out0, float32 [4], of which an op writes the first 0 elements, from v0, float32 [4].
+const std::vector<uint8_t>& HollowPlan();
 // out0 = v0 + v1 with v1 = 10 where it is left out, and out1 = v0 itself; float32 [2].
 const std::vector<uint8_t>& DefaultPlan();
 // out0 = the largest in windows of 5 x 5 of v0, as two pools of 3 x 3 behind each other; float32

@@ -147,6 +147,17 @@ TEST_CASE("A bound output that is a part of a value takes that part and no more"
   CHECK(std::count(guarded.begin() + 2, guarded.end(), 7.0f) == 64);
 }
 
+TEST_CASE("An output that nothing wrote is there all the same", "[api]") {
+  const PlanHandle plan = LoadPlan(HollowPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x(4, 3.0f);
+  const stint_tensor input = View(x, {4});
+  for (int run = 0; run < 2; ++run) {
+    REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+    CHECK(OutputOf(session.get(), 0).size() == 4);
+  }
+}
+
 TEST_CASE("A bound output may be strided: the elements between are left alone", "[api]") {
   const PlanHandle plan = LoadPlan(ProductPlan());
   const SessionHandle session = MakeSession(plan.get());
