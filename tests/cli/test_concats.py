@@ -167,6 +167,18 @@ class Concats(CliCase):
     def test_nested_joins_give_the_answers_of_onnx_runtime(self):
         self.check_everywhere(nested_joins)
 
+    def test_a_nest_of_any_depth_ends_in_one_value_by_one_patch(self):
+        net = Net(8)
+        joined = ("x", 1)
+        for _ in range(200):
+            joined = net.join(joined, net.relu(("x", 1)))
+        content = net.finish(joined, [1, 1, 3, 2])
+        self.write("net.onnx", content)
+        report = self.succeed("compile", "net.onnx", "-o", "net.stint", "--report", "-").document
+        patches = {entry["name"]: entry["patches"] for entry in report["passes"]}
+        self.assertEqual(patches["alias_concats"], 1)
+        self.check_net(content, (1, 1, 3, 2))
+
     def test_branches_are_joined_without_a_copy(self):
         # The one there is brings the output's channels first.
         self.assertEqual(self.ops(inception_block([1, 3, 24, 20])),

@@ -4,8 +4,9 @@
 //
 // Nothing may become slower for it: an op writes, and others read, with gaps only where kernels do
 // that as well as without. Before that, operands that an earlier concatenation has already put side
-// by side become one, its result. Later concatenations are visited first, so that nested ones end
-// in one value.
+// by side become one, its result. Later concatenations are visited first, and the operands of one
+// that was an operand itself go to where that one went: nests of any depth end in one value by one
+// patch.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -55,8 +56,7 @@ bool FollowAlong(const Node& node, size_t axis, SymbolicDims& dims) {
   return end == node.results[0].dims[axis];
 }
 
-std::optional<Concat> FindConcat(const Function& function, size_t index, SymbolicDims& dims) {
-  const Node& node = function.nodes[index];
+std::optional<Concat> FindConcat(const Node& node, size_t index, SymbolicDims& dims) {
   // Axes of several operands have no tables.
   if (node.op->kind != OpKind::kCopy || node.operands.size() < 2) return std::nullopt;
   const View& result = node.results[0];
@@ -130,9 +130,9 @@ class Nester {
 
   Patch Run() {
     for (size_t i = 0; i < function_.nodes.size(); ++i) {
-      const std::optional<Concat> concat = FindConcat(function_, i, function_.dims);
-      if (!concat) continue;
       const Node& node = function_.nodes[i];
+      const std::optional<Concat> concat = FindConcat(node, i, function_.dims);
+      if (!concat) continue;
       Nest(*concat);
       if (!IsPlain(node.results[0], function_)) continue;
       results_.try_emplace(KeyOf(node.operands, concat->axis), node.results[0]);
@@ -179,33 +179,50 @@ class Aliaser {
 
   Result<Patch> Run() {
     for (size_t i = function_.nodes.size(); i-- > 0;) {
-      const std::optional<Concat> concat = FindConcat(function_, i, function_.dims);
+      const auto moved = moved_.find(i);
+      const Node& node = moved == moved_.end() ? function_.nodes[i] : moved->second;
+      const std::optional<Concat> concat = FindConcat(node, i, function_.dims);
       if (!concat) continue;
       if (regions_.of_node.empty()) {
         STINT_ASSIGN(regions_, AssignRegions(function_));
       }
-      if (changed_.count(function_.nodes[i].results[0].value) == 0) {
+      if (moved != moved_.end() || changed_.count(node.results[0].value) == 0) {
         Visit(*concat);
         continue;
       }
-      // It waits for the next patch, and so does what it reads.
-      for (const View& operand : function_.nodes[i].operands) changed_.insert(operand.value);
+      // Another part of its value has changed: it waits for the next patch, and so does what it
+      // reads.
+      for (const View& operand : node.operands) changed_.insert(operand.value);
     }
+    patch_.erase.assign(erased_.begin(), erased_.end());
+    for (auto& [index, node] : moved_) patch_.replace.emplace_back(index, std::move(node));
     return std::move(patch_);
   }
 
  private:
+  // A node and its result; or a concatenation and the operand that it still copies.
+  using Part = std::pair<size_t, size_t>;
+
   void Visit(const Concat& concat) {
     std::map<size_t, Node> writers;
+    std::map<Part, View> parts;
     std::vector<Piece> left;
     for (const Piece& piece : concat.pieces) {
-      if (!Alias(concat, piece, writers)) left.push_back(piece);
+      std::optional<Part> part = Alias(concat, piece, writers);
+      if (!part) {
+        left.push_back(piece);
+        part = Part(concat.node, piece.operand);
+      }
+      parts.emplace(*part, piece.place);
     }
     if (writers.empty()) return;
-    changed_.insert(function_.nodes[concat.node].results[0].value);
-    for (const auto& [index, node] : writers) replaced_.insert(index);
-    for (auto& [index, node] : writers) patch_.replace.emplace_back(index, std::move(node));
-    patch_.erase.push_back(concat.node);
+    const ValueId value = concat.pieces[0].place.value;
+    changed_.insert(value);
+    parts_[value].erase({concat.node, 0});
+    parts_[value].merge(parts);
+    moved_.erase(concat.node);
+    moved_.merge(writers);
+    erased_.insert(concat.node);
     for (size_t begin = 0; begin < left.size();) {
       size_t end = begin + 1;
       while (end < left.size() && left[end].operand == left[end - 1].operand + 1) ++end;
@@ -214,28 +231,30 @@ class Aliaser {
     }
   }
 
-  // Lets the op that computes the operand write it where it belongs; false: it does not qualify.
-  bool Alias(const Concat& concat, const Piece& piece, std::map<size_t, Node>& writers) {
+  // Lets the op that computes the operand write it where it belongs, and says which; nullopt: it
+  // does not qualify.
+  std::optional<Part> Alias(const Concat& concat, const Piece& piece,
+                            std::map<size_t, Node>& writers) {
     const View& operand = function_.nodes[concat.node].operands[piece.operand];
     const ValueId value = operand.value;
-    if (changed_.count(value) > 0) return false;
-    if (!IsWhole(operand, function_, function_.dims)) return false;
+    if (changed_.count(value) > 0) return std::nullopt;
+    if (!IsWhole(operand, function_, function_.dims)) return std::nullopt;
     const Node* const writer = uses_.writer(value);
-    if (writer == nullptr) return false;
+    if (writer == nullptr) return std::nullopt;
     const size_t index = uses_.writers(value)[0];
-    if (replaced_.count(index) > 0) return false;
-    if (regions_.of_node[index] != regions_.of_node[concat.node]) return false;
+    if (moved_.count(index) > 0) return std::nullopt;
+    if (regions_.of_node[index] != regions_.of_node[concat.node]) return std::nullopt;
     size_t k = 0;
     while (writer->results[k].value != value) ++k;
     const View& result = writer->results[k];
-    if (!ShowsAll(result)) return false;
+    if (!ShowsAll(result)) return std::nullopt;
     const std::optional<View> written = ComposeViews(result, piece.place, function_.dims);
-    if (!written || !WritesWithGaps(*writer, *written, function_)) return false;
-    if (!CanBeReadThere(concat, piece, value)) return false;
+    if (!written || !WritesWithGaps(*writer, *written, function_)) return std::nullopt;
+    if (!CanBeReadThere(concat, piece, value)) return std::nullopt;
     writers.try_emplace(index, *writer).first->second.results[k] = *written;
     patch_.redirect.emplace_back(value, piece.place);
     changed_.insert(value);
-    return true;
+    return Part(index, k);
   }
 
   bool ShowsAll(const View& view) {
@@ -267,13 +286,17 @@ class Aliaser {
       if (!AreDisjoint(view, other.place, function_.dims)) return false;
     }
     for (const size_t writer : uses_.writers(view.value)) {
-      if (writer == concat.node) continue;
+      if (writer == concat.node || erased_.count(writer) > 0) continue;
       for (const View& result : function_.nodes[writer].results) {
         if (result.value != view.value) continue;
         if (!AreDisjoint(view, result, function_.dims)) return false;
       }
     }
-    return true;
+    const auto others = parts_.find(view.value);
+    if (others == parts_.end()) return true;
+    return std::all_of(others->second.begin(), others->second.end(), [&](const auto& other) {
+      return other.first == Part(concat.node, 0) || AreDisjoint(view, other.second, function_.dims);
+    });
   }
 
   // Copies neighbours that do not qualify to their places.
@@ -300,8 +323,10 @@ class Aliaser {
   const Uses uses_;
   Regions regions_;
   Patch patch_;
-  std::set<ValueId> changed_;  // Views now, or with new writers, or waiting.
-  std::set<size_t> replaced_;  // Nodes.
+  std::set<ValueId> changed_;     // Views now, or with new writers, or waiting.
+  std::set<size_t> erased_;       // Concatenations: parts_ has what stands for them.
+  std::map<size_t, Node> moved_;  // What writes a part of another value now.
+  std::map<ValueId, std::map<Part, View>> parts_;  // Of values that have become more parts.
 };
 
 }  // namespace

@@ -107,12 +107,7 @@ class Naming {
     attributes.kind = kind_;
     attributes.axis = axis_;
     attributes.epsilon = epsilon_;
-    Node node = map;
-    node.op = &kNormalizeOp;
-    node.attributes = Attributes::Of(attributes);
-    node.operands = {x_};
-    node.results.resize(1);
-    return node;
+    return NamedNode(map, kNormalizeOp, Attributes::Of(attributes), x_);
   }
 
   Function& function_;
@@ -126,13 +121,8 @@ class Naming {
 }  // namespace
 
 Result<Patch> NameLayerNorm(Function& function, PassContext&) {
-  Patch patch;
   Naming naming(function);
-  for (size_t i = 0; i < function.nodes.size(); ++i) {
-    std::optional<Node> named = naming.Named(function.nodes[i]);
-    if (named) patch.replace.emplace_back(i, std::move(*named));
-  }
-  return patch;
+  return PatchOfNames(function, naming);
 }
 
 }  // namespace stint::compiler

@@ -117,12 +117,7 @@ class Naming {
     SoftmaxAttributes attributes;
     attributes.axis = axis_;
     attributes.log = log ? 1 : 0;
-    Node node = map;
-    node.op = &kSoftmaxOp;
-    node.attributes = Attributes::Of(attributes);
-    node.operands = {x_};
-    node.results.resize(1);
-    return node;
+    return NamedNode(map, kSoftmaxOp, Attributes::Of(attributes), x_);
   }
 
   Function& function_;
@@ -134,13 +129,8 @@ class Naming {
 }  // namespace
 
 Result<Patch> NameSoftmax(Function& function, PassContext&) {
-  Patch patch;
   Naming naming(function);
-  for (size_t i = 0; i < function.nodes.size(); ++i) {
-    std::optional<Node> named = naming.Named(function.nodes[i]);
-    if (named) patch.replace.emplace_back(i, std::move(*named));
-  }
-  return patch;
+  return PatchOfNames(function, naming);
 }
 
 }  // namespace stint::compiler

@@ -64,4 +64,13 @@ std::optional<View> Steps::BelowReduce(const View& view, ReduceKind kind, bool* 
   return x;
 }
 
+Node NamedNode(const Node& last, const OpInfo& op, Attributes attributes, View x) {
+  Node node = last;
+  node.op = &op;
+  node.attributes = std::move(attributes);
+  node.operands = {std::move(x)};
+  node.results.resize(1);
+  return node;
+}
+
 }  // namespace stint::compiler

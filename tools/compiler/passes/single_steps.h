@@ -4,11 +4,13 @@
 #define STINT_TOOLS_COMPILER_PASSES_SINGLE_STEPS_H_
 
 #include <optional>
+#include <utility>
 
 #include "runtime/ops/map/program.h"
 #include "runtime/ops/reduce.h"
 #include "tools/compiler/graph/graph.h"
 #include "tools/compiler/graph/uses.h"
+#include "tools/compiler/passes/pass.h"
 
 namespace stint::compiler {
 
@@ -42,6 +44,20 @@ class Steps {
   Function& function_;
   Uses uses_;
 };
+
+// `op` of x, with the name and result of the step that ends its spelling.
+Node NamedNode(const Node& last, const OpInfo& op, Attributes attributes, View x);
+
+// A patch that replaces each node for which naming.Named(node) gives another one.
+template <typename Naming>
+Patch PatchOfNames(const Function& function, Naming& naming) {
+  Patch patch;
+  for (size_t i = 0; i < function.nodes.size(); ++i) {
+    std::optional<Node> named = naming.Named(function.nodes[i]);
+    if (named) patch.replace.emplace_back(i, std::move(*named));
+  }
+  return patch;
+}
 
 }  // namespace stint::compiler
 
