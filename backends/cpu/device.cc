@@ -83,7 +83,7 @@ Result<std::unique_ptr<Device>> CpuDevice::Create(const DeviceOptions& options, 
       .threads = threads,
       .host_memory = true,
       .timestamps = true,
-      .operations_per_second = RatePerSecond(*cpu.profile, *RateOf("conv_panel_f32")) * threads,
+      .operations_per_second = RatePerSecond(*cpu.profile, *RateOf("conv_panel_f32")),
       .bytes_per_second = cpu.profile->bytes_per_second,
       .profile = cpu.profile,
   };

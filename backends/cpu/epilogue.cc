@@ -9,7 +9,13 @@ namespace stint::cpu {
 
 namespace {
 
-// The one stride of the axes from `first` on, seen as one axis; false: there is none.
+// The epilogue's operands stand last in a call.
+size_t FirstOperand(const KernelCall& call, const MapProgram& program) {
+  return call.operands.size() - (program.input_count - 1u);
+}
+
+}  // namespace
+
 bool FlatStride(const TensorView& view, int first, int64_t* stride) {
   int64_t expected = 0;
   *stride = 0;
@@ -24,13 +30,6 @@ bool FlatStride(const TensorView& view, int first, int64_t* stride) {
   }
   return true;
 }
-
-// The epilogue's operands stand last in a call.
-size_t FirstOperand(const KernelCall& call, const MapProgram& program) {
-  return call.operands.size() - (program.input_count - 1u);
-}
-
-}  // namespace
 
 const char* Epilogue::Reject(const KernelCall& call, int column_axis) {
   const MapProgram* const program = EpilogueOf(*call.op, call.attributes);

@@ -10,6 +10,10 @@
 
 namespace stint::cpu {
 
+// Whether the axes from `first` on can be seen as one axis, and its stride: 0 for one element and
+// for one element repeated.
+bool FlatStride(const TensorView& view, int first, int64_t* stride);
+
 class Epilogue {
  public:
   // nullptr: a call without an epilogue, or with one that runs on pieces: float32 to float32, no

@@ -33,8 +33,8 @@ void ShowSplit(const ChainMachine& machine, Shower& shower) {
 void ShowPredictions(const CostProfile& profile, Shower& shower) {
   shower.Show(Formatted<>("profile: %s, %s", profile.name, profile.description));
   shower.Show(
-      Formatted<>("predicted: %g us + the larger of operations / (rate x threads) and bytes / %g "
-                  "GB/s; the fastest row is taken, of equal ones the first",
+      Formatted<>("predicted: %g us + the larger of operations / rate and bytes / %g GB/s, on one "
+                  "thread whatever there are; the fastest row is taken, of equal ones the first",
                   profile.op_seconds * 1e6, profile.bytes_per_second / 1e9));
   shower.Show(
       Formatted<>("unpacking: a row that needs constants dense must be %g times faster than "

@@ -25,8 +25,8 @@ class ThreadPool : public Object {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls `body(task, thread)` for each task in 0 .. tasks-1, thread t taking the t-th part of
-  // them, and returns when all are done. Calls from several threads wait for each other; a body
-  // must not call ForEach.
+  // them, and returns when all are done. Calls of more than one part from several threads wait for
+  // each other; a body must not call ForEach.
   template <typename Body>
   void ForEach(int64_t tasks, const Body& body) {
     const auto run = [](const void* context, int64_t begin, int64_t end, int thread) {

@@ -8,11 +8,13 @@
 #include "runtime/api/host_memory.h"
 #include "runtime/base/text.h"
 #include "runtime/hal/device.h"
+#include "runtime/plan/golden.h"
 #include "runtime/plan/plan.h"
 
 struct stint_plan final : public stint::abi::Shared {
   stint::abi::HostMemory bytes;  // Of a plan that was copied or read.
   std::unique_ptr<stint::Plan> plan;
+  stint::GoldenCount golden;
 
   const stint::PlanFunction& main() const { return plan->main(); }
 };

@@ -56,6 +56,12 @@ Status CheckFileBytes(uint64_t bytes, const Limits& limits) {
                static_cast<unsigned long long>(limits.file_bytes));
 }
 
+Status Finish(std::unique_ptr<stint_plan> plan, stint_plan** out) {
+  STINT_ASSIGN(plan->golden, GoldenOf(*plan->plan));
+  *out = plan.release();
+  return {};
+}
+
 Status OpenPlan(const char* path, const stint_plan_options* given, stint_plan** out) {
   if (path == nullptr) return Missing("path");
   if (out == nullptr) return Missing("plan");
@@ -63,8 +69,7 @@ Status OpenPlan(const char* path, const stint_plan_options* given, stint_plan** 
   STINT_TRY(ReadLoadOptions(given, &options));
   STINT_ASSIGN(auto plan, Make<stint_plan>());
   STINT_ASSIGN(plan->plan, Plan::Open(path, options.limits, options.verify));
-  *out = plan.release();
-  return {};
+  return Finish(std::move(plan), out);
 }
 
 Status PlanFromMemory(const void* bytes, size_t size, const stint_plan_options* given,
@@ -82,8 +87,7 @@ Status PlanFromMemory(const void* bytes, size_t size, const stint_plan_options* 
     data = plan->bytes.data();
   }
   STINT_ASSIGN(plan->plan, Plan::FromMemory({data, size}, options.limits, options.verify));
-  *out = plan.release();
-  return {};
+  return Finish(std::move(plan), out);
 }
 
 Status ReadAll(const stint_reader& reader, uint8_t* to) {
@@ -114,8 +118,7 @@ Status ReadPlan(const stint_reader* given, const stint_plan_options* plan_option
   STINT_TRY(ReadAll(reader, plan->bytes.data()));
   const std::span<const uint8_t> bytes(plan->bytes.data(), static_cast<size_t>(reader.size));
   STINT_ASSIGN(plan->plan, Plan::FromMemory(bytes, options.limits, options.verify));
-  *out = plan.release();
-  return {};
+  return Finish(std::move(plan), out);
 }
 
 std::span<const Dim> ExtentsOf(const PlanFunction& function, const PlanUse& use) {
@@ -198,9 +201,8 @@ Status GetInfo(const stint_plan* plan, stint_plan_info* info) {
   own.weights_bytes = plan->plan->weights_bytes();
   own.ops = plan->main().ops.size();
   own.regions = static_cast<uint32_t>(plan->main().region_sizes.size());
-  STINT_ASSIGN(const GoldenCount golden, GoldenOf(*plan->plan));
-  own.golden_pairs = golden.pairs;
-  own.golden_bytes = golden.bytes;
+  own.golden_pairs = plan->golden.pairs;
+  own.golden_bytes = plan->golden.bytes;
   return WriteInfo("stint_plan_info", own, info);
 }
 

@@ -62,7 +62,7 @@ Status stint_session::GetStatistics(stint_statistics* statistics) const {
   STINT_TRY(CheckLooks());
   const stint::SessionStatistics own = session_->statistics();
   return WriteInfo("stint_statistics",
-                   {0, own.submissions, own.arena_bytes, own.live_set_bytes, own.packed_bytes,
-                    own.binding_hits, own.binding_misses, own.transfers, 0},
+                   {0, own.submissions, own.arena_bytes, own.live_set_bytes, own.binding_hits,
+                    own.binding_misses, own.transfers, 0, own.packed_bytes},
                    statistics);
 }

@@ -9,6 +9,7 @@
 
 namespace stint {
 
+// Bounds what one command may take: a run ends between commands only.
 inline constexpr int64_t kMaxFftLength = int64_t{1} << 22;
 
 // Operand: X of floats, rank 2 and more; the last axis holds 1 (real) or 2 numbers (re, im).

@@ -76,6 +76,7 @@ Status Run(const OpTensors& op) {
   const auto axis = static_cast<int>(op.as<NormalizeAttributes>().axis);
   const TensorView& x = op.operands[0];
   const TensorView& y = op.results[0];
+  if (ElementCount(y) == 0) return {};
   const Part part = {y.rank - axis, y.extents + axis, x.strides + axis, y.strides + axis};
   for (Walk<2> walk(axis, y.extents, {x.strides, y.strides}); !walk.done(); walk.Next()) {
     NormalizePart(op, part, walk.offset(0), walk.offset(1));

@@ -14,7 +14,8 @@ namespace stint {
 namespace {
 
 constexpr const char* kModes[] = {"align_average", "align_max", "max"};
-constexpr int64_t kMaxSampling = 64;  // Points a bin and axis.
+// Points a bin and axis: a bin takes their square, and nothing ends a run within a command.
+constexpr int64_t kMaxSampling = 64;
 
 constexpr Field kFields[] = {
     {1, "mode", FieldType::kEnum, offsetof(RoiPoolAttributes, mode), 0, 2, kModes},

@@ -21,6 +21,9 @@ Result<GoldenCount> GoldenOf(const Plan& plan) {
     for (const PlanValue& value : function.values) {
       if (value.constant != kNoIndex) users[value.constant] |= is_pair ? kPair : kModel;
     }
+    for (const PlanForm& form : function.forms) {
+      users[form.constant] |= is_pair ? kPair : kModel;
+    }
   }
   for (size_t i = 0; i < users.size(); ++i) {
     if (users[i] == kPair) summary.bytes += plan.constants()[i].bytes.size();

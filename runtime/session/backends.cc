@@ -31,6 +31,7 @@ constexpr const char* kAbsentBackends[] = {
 
 // "vulkan:1" is device 1 of vulkan; without a number it is device 0. False: not of that form.
 bool ParseIndex(std::string_view digits, int* index) {
+  if (digits.size() > 1 && digits[0] == '0') return false;
   *index = 0;
   if (digits.empty() || digits.size() > 4) return false;
   for (const char digit : digits) {

@@ -204,6 +204,9 @@ Result<std::unique_ptr<Binding>> Binder::Bind() {
   STINT_TRY(FuseSteps());
   STINT_TRY(PlaceValues());
   STINT_TRY(RecordSteps());
+  for (const Step& step : binding_->steps) {
+    if (step.prepared != nullptr) binding_->packed_bytes += step.prepared->packed_bytes;
+  }
   return std::move(binding_);
 }
 

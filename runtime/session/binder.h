@@ -122,8 +122,7 @@ class Binder {
   bool HasHostMemory(uint32_t device) const { return devices_[device]->info().host_memory; }
   Result<uint32_t> AddValue(const TensorView& view, uint32_t device);
   // The value that holds what the plan's one holds: itself, until another device wrote a part of
-  // it.
-  // kNoIndex stays.
+  // it. kNoIndex stays.
   uint32_t Current(uint32_t value) const {
     if (value == kNoIndex) return value;
     const uint32_t moved = binding_->values[value].moved_to;

@@ -65,7 +65,7 @@ Result<void*> Binding::NewAttributes(size_t bytes) {
 
 uint64_t Binding::HeldBytes() const {
   uint64_t bytes = values.size() * sizeof(BoundValue) + steps.size() * sizeof(Step) +
-                   refusals.size() * sizeof(Refusal);
+                   refusals.size() * sizeof(Refusal) + forms.size() * sizeof(ConstantForm);
   for (const Array<uint64_t>& words : attributes) bytes += words.size() * sizeof(uint64_t);
   for (const Step& step : steps) {
     bytes += (step.call.operands.size() + step.call.results.size()) * sizeof(DeviceTensor);

@@ -132,6 +132,7 @@ class Binding : public Object {
   Array<BoundOutput> outputs;
   Array<Array<uint64_t>> attributes;  // Attribute structs with integer Dims.
   Array<Refusal> refusals;
+  uint64_t packed_bytes = 0;  // Of constants that kernels made for themselves.
   uint64_t arena_bytes[kMaxArenas] = {};
   uint64_t live_set_bytes[kMaxArenas] = {};
   uint32_t ops[kMaxDevices] = {};  // Plan ops a device.

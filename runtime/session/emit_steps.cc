@@ -116,8 +116,7 @@ Status Binder::Emit(Chosen&& chosen, uint32_t plan_op) {
 }
 
 // A graph output that is an input, a constant or a strided view, or that another output has been
-// placed with, is copied into memory of its own.
-// Gives the value that holds the copy.
+// placed with, is copied into memory of its own. Gives the value that holds the copy.
 Result<uint32_t> Binder::CopyOutput(const DeviceTensor& source, uint32_t value,
                                     const TensorView& dense) {
   BoundCall call;

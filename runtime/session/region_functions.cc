@@ -171,9 +171,14 @@ class RegionSplitter {
 
 Result<Array<RegionFunction>> MakeRegionFunctions(const PlanFunction& function,
                                                   uint64_t most_bytes) {
+  // Each value may be an input or be carried: then the region's session keeps as much for it.
+  constexpr uint64_t kValueBytes = sizeof(PlanValue) + sizeof(CarriedInput) + sizeof(TensorView) +
+                                   (kMaxRank + 2) * sizeof(int64_t) + sizeof(uint32_t) +
+                                   kMaxDevices * sizeof(void*);
   const uint64_t bytes =
-      sizeof(RegionFunction) + sizeof(BoundSession) + function.values.size() * sizeof(PlanValue) +
-      function.views.size() * sizeof(PlanView) + function.symbols.size() * sizeof(PlanSymbol) +
+      sizeof(RegionFunction) + sizeof(BoundSession) + function.values.size() * kValueBytes +
+      function.forms.size() * sizeof(PlanForm) + function.views.size() * sizeof(PlanView) +
+      function.symbols.size() * sizeof(PlanSymbol) +
       function.expressions.size() * sizeof(PlanExpression) +
       function.checks.size() * sizeof(PlanCheck);
   if (bytes > most_bytes / function.region_sizes.size()) {

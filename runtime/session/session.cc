@@ -123,10 +123,7 @@ void BoundSession::Activate(Binding* binding) {
     statistics_.arena_bytes += binding->arena_bytes[i];
     statistics_.live_set_bytes += binding->live_set_bytes[i];
   }
-  statistics_.packed_bytes = buffers_.unpacked.bytes();
-  for (const Step& step : binding->steps) {
-    if (step.prepared != nullptr) statistics_.packed_bytes += step.prepared->packed_bytes;
-  }
+  statistics_.packed_bytes = buffers_.unpacked.bytes() + binding->packed_bytes;
   for (const Phase& phase : binding->phases) {
     if (phase.commands != nullptr) {
       ++statistics_.submissions;

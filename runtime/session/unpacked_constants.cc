@@ -12,15 +12,10 @@ Result<const uint8_t*> UnpackedConstants::Find(const Plan& plan, uint32_t consta
     whole.data = made.words.data();
     const PlanConstant& packed = plan.constants()[constant];
     STINT_TRY(Unpack(packed.layout, packed.bytes.data(), whole));
+    bytes_ += made.bytes;
     dense_[constant] = std::move(made);
   }
   return (*this)[constant].data();
-}
-
-uint64_t UnpackedConstants::bytes() const {
-  uint64_t bytes = 0;
-  for (const Dense& dense : dense_) bytes += dense.bytes;
-  return bytes;
 }
 
 std::span<const uint8_t> UnpackedConstants::operator[](size_t constant) const {

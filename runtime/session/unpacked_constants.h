@@ -19,7 +19,7 @@ class UnpackedConstants {
   // Empty: nobody has asked for it.
   std::span<const uint8_t> operator[](size_t constant) const;
   // Of all that were made.
-  uint64_t bytes() const;
+  uint64_t bytes() const { return bytes_; }
 
  private:
   struct Dense {
@@ -27,6 +27,7 @@ class UnpackedConstants {
     size_t bytes = 0;
   };
   Array<Dense> dense_;  // By constant.
+  uint64_t bytes_ = 0;
 };
 
 }  // namespace stint

@@ -37,6 +37,15 @@ TEST_CASE("C++: a tensor of a container has as many elements as its shape", "[ap
   const std::span<const float> view = pixels;
   CHECK(api::Tensor(view, {6}).size() == 6);
   CHECK_THROWS_AS(api::Tensor(pixels, {1, 1, 2, 4}), api::Error);
+  const float few[] = {1, 2, 3};
+  CHECK(api::Tensor(few, {3}).elements<const float>().data() == few);
+  CHECK_THROWS_AS(api::Tensor(few, {4}), api::Error);
+  CHECK(api::Tensor(std::span(few), {1, 3}).size() == 3);
+  using Floats = std::vector<float>;
+  using Shape = std::initializer_list<int64_t>;
+  STATIC_REQUIRE(std::is_constructible_v<api::Tensor, Floats&, Shape>);
+  STATIC_REQUIRE(!std::is_constructible_v<api::Tensor, Floats, Shape>);
+  STATIC_REQUIRE(!std::is_constructible_v<api::Tensor, const Floats, Shape>);
 }
 
 TEST_CASE("C++: errors are exceptions with code, place and text", "[api]") {

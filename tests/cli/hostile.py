@@ -147,6 +147,12 @@ for _version in (0, -1, 10**9, LARGEST, SMALLEST):
     row(f"O06 opset {_version}", UNSUPPORTED,
         edited(add_model(), lambda m, v=_version: set_fields(version=v)(m.opset_import[0])),
         "opset")
+row("O06 an opset twice", 0,
+    edited(add_model(), lambda m: m.opset_import.append(helper.make_opsetid("", m.opset_import[
+        0].version))))
+row("O06 two opsets under two names of a domain", BAD,
+    edited(add_model(), lambda m: m.opset_import.append(helper.make_opsetid("ai.onnx", 1))),
+    "opsets")
 row("O06 a domain twice", BAD,
     edited(add_model(), lambda m: m.opset_import.append(helper.make_opsetid("", 7))), "domain")
 row("O06 unknown domain", UNSUPPORTED,
@@ -277,5 +283,14 @@ row("O23 no location", BAD, external(offset="0"), "'w'")
 row("O25 attribute tensor outside", (BAD, IO), attribute(
     one("Constant", [], value=numpy_helper.from_array(np.ones(3, np.float32), "w")),
     lambda a: a.t.CopyFrom(parsed(external(location="../x")).graph.initializer[0])), "'w'")
-row("O25 sparse attribute", UNSUPPORTED, one("Constant", [], sparse_value=helper.make_sparse_tensor(
-    ints("v", 1), ints("i", 0), [3])), "Constant")
+for _extents, _indices, _code in (
+        ([3], [3], BAD), ([3], [-1], BAD), ([3], [[0, 0]], BAD), ([3, 3], [[0, 3]], BAD),
+        ([3, 3], [[-1, 2]], BAD), ([3], [], BAD), ([3], [0, 1], BAD), ([0], [0], BAD),
+        ([-3], [0], BAD), ([2**30], [0], LIMIT), ([2**31, 2**32], [0], LIMIT), ([], [0], 0)):
+    row(f"O25 sparse {_extents} at {_indices}", _code, one(
+        "Constant", [], sparse_value=helper.make_sparse_tensor(
+            ints("v", 1), numpy_helper.from_array(np.array(_indices, np.int64), "i"), _extents)))
+row("O25 many sparse tensors of few bytes", LIMIT, model(
+    [helper.make_node("Constant", [], [f"y{i}"], sparse_value=helper.make_sparse_tensor(
+        ints("v", 1), ints("i", 0), [2**22])) for i in range(60)],
+    [], [tensor("y0", TensorProto.INT64, None)]))

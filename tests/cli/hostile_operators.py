@@ -220,9 +220,19 @@ row("O36 Gemm transA 7", (0, BAD), one("Gemm", [[3, 2], [3, 2]], transA=7))
 row("O36 Gemm beta NaN", 0, one("Gemm", [[2, 3], [3, 2], [2]], beta=float("nan")))
 row("O36 MatMul with 2^62 columns of nothing", (0, BAD, LIMIT), one("MatMul", [[2**31, 0],
                                                                             [0, 2**31]]))
-row("O38 sparse initialiser", UNSUPPORTED, edited(
+row("O36 LayerNormalization of 2^40 empty parts", (0, LIMIT), model(
+    [helper.make_node("ConstantOfShape", ["n"], ["x"]),
+     helper.make_node("LayerNormalization", ["x", "s"], ["y"])],
+    [], [tensor("y", FLOAT, [2**40, 0])],
+    [ints("n", 2**40, 0), numpy_helper.from_array(np.zeros(0, np.float32), "s")]))
+row("O38 sparse initialiser, out of range", BAD, edited(
     one("Abs", [[3]]), lambda m: m.graph.sparse_initializer.append(helper.make_sparse_tensor(
         ints("w", 1, 2), ints("i", 9, -1), [3]))), "sparse")
+for _first, _second in (("sparse", "sparse"), ("sparse", "dense")):
+    row(f"O38 a {_first} and a {_second} initialiser of one name", BAD, edited(
+        one("Abs", [[3]], [ints("w", 1)] if _second == "dense" else []),
+        lambda m, n=1 if _second == "dense" else 2: m.graph.sparse_initializer.extend(
+            [helper.make_sparse_tensor(ints("w", 1), ints("i", 0), [3])] * n)), "second")
 for _name, _zero, _attributes in (
         ("axis 99", np.zeros(3, np.uint8), {"axis": 99}),
         ("axis -2^63", np.zeros(3, np.uint8), {"axis": SMALLEST}),
@@ -266,6 +276,10 @@ row("O41 domain of training", UNSUPPORTED, edited(
 
 _COUNT = 20_000
 row("O42 nodes in a row", (0, LIMIT), chain("Neg", _COUNT, [1]))
+row("O42 sums of one long constant", (0, LIMIT), model(
+    [helper.make_node("ConstantOfShape", ["s"], ["c"])] +
+    [helper.make_node("ReduceSum", ["c"], [f"y{i}"], keepdims=0) for i in range(_COUNT)],
+    [], [tensor(f"y{_COUNT - 1}", FLOAT, [])], [ints("s", 2**22)]))
 row("O42 metadata", (0, BAD, LIMIT),
     add_model() + b"".join(field(14, field(1, b"key %06d" % i) + field(2, b"v"))
                            for i in range(_COUNT)))

@@ -179,6 +179,26 @@ class Concats(CliCase):
         self.assertEqual(patches["alias_concats"], 1)
         self.check_net(content, (1, 1, 3, 2))
 
+    def test_joins_of_joins_share_a_value_and_the_answers_are_those_of_onnx_runtime(self):
+        nodes = [helper.make_node("Softmax", ["x"], ["p1"]),
+                 helper.make_node("Softmax", ["p1"], ["q1"]),
+                 helper.make_node("Concat", ["q0", "q1", "q2"], ["q"], axis=0),
+                 helper.make_node("Concat", ["p0", "p1", "p2"], ["p"], axis=0),
+                 helper.make_node("Concat", ["p", "q"], ["y"], axis=1)]
+        rows = {"x": 1, "p0": "b", "p2": "a", "q0": "a", "q2": "b"}
+        content = model(nodes, [tensor(name, FLOAT, [n, 3]) for name, n in rows.items()],
+                        [tensor("y", FLOAT, [None, 6])])
+        self.write("net.onnx", content)
+        random = np.random.default_rng(3)
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        for extents in ({"a": 2, "b": 1}, {"a": 0, "b": 4}):
+            arrays = {name: random.standard_normal((extents.get(n, n), 3), np.float32)
+                      for name, n in rows.items()}
+            flags = [word for name, array in arrays.items()
+                     for word in ("--input", f"{name}={self.save(f'{name}.npy', array)}")]
+            expected = self.save("y.npy", session.run(["y"], arrays)[0])
+            self.succeed("run", "net.onnx", "-d", "cpu", "--expect", f"y={expected}", *flags)
+
     def test_branches_are_joined_without_a_copy(self):
         # The one there is brings the output's channels first.
         self.assertEqual(self.ops(inception_block([1, 3, 24, 20])),

@@ -4,9 +4,10 @@ import os
 import unittest
 
 import numpy as np
-from onnx import helper
+import onnx
+from onnx import helper, numpy_helper
 
-from cases import FLOAT, CliCase, add_model, model, tensor
+from cases import FLOAT, INT64, CliCase, add_model, model, tensor
 
 COMMANDS = (("run",), ("inspect",), ("bench", "-n", "1"))
 
@@ -43,6 +44,31 @@ class BadModels(CliCase):
             with self.subTest(name, command="compile"):
                 self.fail_with(2, "compile", name, "-o", "out.stint", says=[name])
         self.assertEqual(self.files(), before)
+
+
+class SparseTensors(CliCase):
+    def sparse(self, name, dtype, indices):
+        """[3, 4] of zeros and, at [0, 1], [1, 3] and [2, 0], 5, 6 and 7."""
+        values = numpy_helper.from_array(np.array([5, 6, 7], dtype), name)
+        return helper.make_sparse_tensor(
+            values, numpy_helper.from_array(np.array(indices, np.int64), "at"), [3, 4])
+
+    def test_initialisers_and_constants_are_dense_tensors_in_plans(self):
+        dense = np.array([[0, 5, 0, 0], [0, 0, 0, 6], [7, 0, 0, 0]])
+        flat, by_axis = [1, 7, 8], [[0, 1], [1, 3], [2, 0]]
+        for dtype, kind in ((np.float32, FLOAT), (np.int64, INT64)):
+            for at, more in ((flat, by_axis), (by_axis, flat)):
+                made = onnx.load_from_string(model(
+                    [helper.make_node("Constant", [], ["c"],
+                                      sparse_value=self.sparse("v", dtype, more)),
+                     helper.make_node("Mul", ["w", "x"], ["t"]),
+                     helper.make_node("Add", ["t", "c"], ["y"])],
+                    [tensor("x", kind, [])], [tensor("y", kind, [3, 4])]))
+                made.graph.sparse_initializer.append(self.sparse("w", dtype, at))
+                self.write("m.onnx", made.SerializeToString())
+                x = self.save("x.npy", np.array(2, dtype))
+                y = self.save("y.npy", (3 * dense).astype(dtype))
+                self.succeed("run", "m.onnx", "--input", f"x={x}", "--expect", f"y={y}")
 
 
 class DamagedPlans(CliCase):

@@ -45,6 +45,20 @@ TEST_CASE("CheckFunction accepts what the Builder makes") {
   CHECK(CheckFunction(function).ok());
 }
 
+TEST_CASE("Work on constants is done while there is some left") {
+  for (const uint64_t left : {uint64_t{0}, uint64_t{1} << 20}) {
+    Function function;
+    function.evaluation_left = left;
+    std::vector<Node> nodes;
+    Builder build(function, nodes);
+    const View long_one = *build.Expand(build.Scalar(DType::kFloat32, 1), {Dim(1000)});
+    const View sum = *build.Binary(MapOpcode::kAdd, long_one, long_one);
+    CHECK(function[sum.value].is_constant() == (left > 0));
+    CHECK(nodes.empty() == (left > 0));
+    CHECK(function.evaluation_left == (left > 0 ? left - 16 * 3000 : 0));
+  }
+}
+
 TEST_CASE("CheckFunction accepts a write to another part than those that were read") {
   Function function;
   Fill(function);

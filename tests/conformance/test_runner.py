@@ -263,6 +263,15 @@ class RunnerTest(unittest.TestCase):
             self.assertEqual([results[name]["verdict"] for name in ("a", "b", "c")],
                              ["FAIL", "PASS", "PASS"])
 
+    def test_runner_that_ends_badly_behind_its_last_answer_fails_that_case(self):
+        for name in ("a", "b"):
+            self.add(name, np.array([-1, 2], np.float32))
+        path = self.folder / "late"
+        path.write_text(f'#!/bin/sh\n"{RUNNER}"\nexit 3\n')
+        path.chmod(0o755)
+        results = self.results("-j", "1", "--runner", path, expect=1)
+        self.assertEqual([results[name]["verdict"] for name in ("a", "b")], ["PASS", "FAIL"])
+
     def test_runner_that_says_something_else_fails_the_case(self):
         self.add("right", np.array([-1, 2], np.float32))
         for command in ("yes", "cat /dev/zero", "cat", "false"):

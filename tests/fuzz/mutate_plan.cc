@@ -167,9 +167,19 @@ void MutateInputs(Random& random, schema::FunctionT& function) {
   }
 }
 
+void MutateForms(Random& random, const schema::PlanT& plan, schema::FunctionT& function) {
+  if (!function.forms.empty() && random.Chance(30)) {
+    function.forms.pop_back();
+  } else {
+    function.forms.emplace_back(InterestingIndex(random, function.values.size()),
+                                InterestingIndex(random, plan.constants.size()));
+  }
+}
+
 void MutateFunction(Random& random, const schema::PlanT& plan, schema::FunctionT& function) {
   const size_t expressions = function.expressions.size();
-  const size_t choice = random.Below(30);
+  const size_t choice = random.Below(32);
+  if (choice >= 30) return MutateForms(random, plan, function);
   if (choice < 12) {
     MutateList(random, function.ops, [&](auto& op) { MutateOp(random, function, op); });
   } else if (choice < 14) {

@@ -57,6 +57,14 @@ def views():
     pixels = random_array(rng, np.float32, (2, 4, 5, 7))
     yield normalize("channels_last", view(pixels, lambda a: a.transpose(0, 3, 1, 2)), 2)
     yield normalize("gaps", view(pixels, lambda a: a[:, :, :3]), 2)
+    parts = (3, 4, 5)
+    yield normalize("repeated_outside", view(pixels, lambda a: np.broadcast_to(a[0, 0, 0, :5],
+                                                                               parts)), 1)
+    yield normalize("repeated_inside", view(pixels, lambda a: np.broadcast_to(a[0, :3, :4, :1],
+                                                                              parts)), 1)
+    yield normalize("repeated_everywhere", view(pixels, lambda a: np.broadcast_to(a[0, 0, 0, :1],
+                                                                                  parts)), 1)
+    yield normalize("one_of_each_row", view(pixels, lambda a: a[0, 0, :, :1]), 1)
     yield normalize("no_rows", x[:0], 1)
     yield normalize("empty_rows", x[:, :0], 1)
 

@@ -422,6 +422,12 @@ def resamples():
         yield resample(f"rows_{mode}", x, (1, 3, 66, 40), mode, "half_pixel")
         x = random_array(generator(f"resample_pixels_{mode}"), np.float32, (1, 17, 9, 23))
         yield resample(f"pixels_{mode}", x, (1, 34, 19, 23), mode, "align_corners")
+    # The identity on an axis without scales, of a result that is shorter than the operand.
+    for label, x in (("line", (1, 100_000)), ("lines", (7, 3, 5_000))):
+        x = random_array(generator(f"resample_start_{label}"), np.float32, x)
+        yield Case("Resample", f"start_of_{label}", [x],
+                   {"extents": list_text((*x.shape[:-1], 2)), "coordinate": "asymmetric",
+                    "scales": list_text([1.0] * x.ndim)}, [x[..., :2].copy()])
     whole = generator("resample_bytes").integers(0, 255, (1, 1, 4, 4)).astype(np.uint8)
     yield resample("bytes", whole, (1, 1, 7, 4), "linear", "align_corners")
     yield Case("Resample", "region", [np.array([1, 2, 3], np.float32)],

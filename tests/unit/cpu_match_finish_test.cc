@@ -117,6 +117,13 @@ constexpr Spelling kSpellings[] = {
      false},
     {"gelu of a fourth power",
      [](Formula& f) { return f.GeluTanh(f.Cubic(f.Mul(f.x, f.Cube())), 1); }, false},
+    {"sum with itself", [](Formula& f) { return f.Add(f.x, f.x); }, false},
+    {"the largest of two numbers and x",
+     [](Formula& f) {
+       return f.map.Binary(MapOpcode::kMax, f.Number(NAN),
+                           f.map.Binary(MapOpcode::kMax, f.Number(5), f.x));
+     },
+     false},
     {"square", [](Formula& f) { return f.Mul(f.x, f.x); }, false},
 };
 

@@ -34,9 +34,9 @@ def read_rules(root, problems):
         for table in TABLE.findall(text):
             rows = ROW.findall(table)
             tables += 1
-            if not rows or table.count('{"') != len(rows):
-                problems.append(f"{path.name}: found {len(rows)} rows of {table.count('{')}, "
-                                "allowed all")
+            braces = table.count("{")
+            if not rows or braces != len(rows):
+                problems.append(f"{path.name}: found {len(rows)} rows of {braces}, allowed all")
             operators |= {("".join(DOMAIN.findall(rest)), name) for name, rest in rows}
     text = (root / RULES / "rules.cc").read_text()
     families = FAMILY.findall(text[text.find("kFamilies[]"):text.find("};")])

@@ -146,7 +146,8 @@ void AddExecutorOptions(CLI::App& app, Arguments& arguments) {
   auto* fallback = app.add_flag("--no-fallback", arguments.devices.no_fallback,
                                 "Fail instead of running on the CPU what the device refuses");
   AddOption(app, "--runner", arguments.runner,
-            "Run plans on another machine's CPU: a shell command that reaches a "
+            "Run plans on another machine's CPU: a program with arguments, as a shell splits them, "
+            "that reaches a "
             "stint-conformance-runner there, 'ssh HOST ./stint-conformance-runner'",
             "COMMAND")
       ->excludes(via)

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -48,18 +49,27 @@ Status RemoteExecutor::Start() {
   return Error(Code::kIo, "runner", "found '%s', allowed a process", std::strerror(errno));
 }
 
-std::string RemoteExecutor::Stop() {
-  if (process_ == 0) return "";
+RemoteExecutor::~RemoteExecutor() {
+  const int status = Stop();
+  if (status == 0) return;
+  std::fprintf(stderr, "stint-conformance: found a runner that %s, allowed 0\n",
+               EndOf(status).c_str());
+  _exit(72);
+}
+
+int RemoteExecutor::Stop() {
+  if (process_ == 0) return 0;
   close(socket_);
   int status = 0;
   while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }
   process_ = 0;
-  return EndOf(status);
+  return status;
 }
 
 Status RemoteExecutor::Lost() {
-  return Error(Code::kInternal, "runner", "found that it %s, allowed a reply", Stop().c_str());
+  return Error(Code::kInternal, "runner", "found that it %s, allowed a reply",
+               EndOf(Stop()).c_str());
 }
 
 bool RemoteExecutor::Send(const void* bytes, size_t size) const {
@@ -121,15 +131,23 @@ Result<cli::HostTensor> RemoteExecutor::ReceiveTensor() {
     return Error(Code::kInternal, "runner", "found dtype %d and rank %d, allowed an output",
                  static_cast<int>(head.dtype), static_cast<int>(head.rank));
   }
-  STINT_ASSIGN(auto tensor, cli::AllocateTensor("runner", static_cast<DType>(head.dtype),
-                                                {head.shape, head.shape + head.rank}));
-  if (!Receive(tensor.data.get(), tensor.bytes)) return Lost();
+  auto tensor = cli::AllocateTensor("runner", static_cast<DType>(head.dtype),
+                                    {head.shape, head.shape + head.rank});
+  if (!tensor.ok()) {
+    Stop();
+    return tensor;
+  }
+  if (!Receive(tensor->data.get(), tensor->bytes)) return Lost();
   return tensor;
 }
 
 Status RemoteExecutor::ReceiveOutputs() {
   uint32_t count = 0;
   STINT_TRY(ReceiveReply(count));
+  if (count > kMaxTensors) {
+    Stop();
+    return Error(Code::kInternal, "runner", "found %u outputs, allowed %u", count, kMaxTensors);
+  }
   for (uint32_t i = 0; i < count; ++i) {
     STINT_ASSIGN(auto output, ReceiveTensor());
     outputs_.push_back(std::move(output));

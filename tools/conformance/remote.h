@@ -18,7 +18,8 @@ class RemoteExecutor : public Executor {
  public:
   // A command of the shell's, whose stdin and stdout are a runner's.
   explicit RemoteExecutor(std::string command) : command_(std::move(command)) {}
-  ~RemoteExecutor() override { Stop(); }
+  // A runner that ends badly after its last answer ends this process as badly.
+  ~RemoteExecutor() override;
   RemoteExecutor(const RemoteExecutor&) = delete;
   RemoteExecutor& operator=(const RemoteExecutor&) = delete;
 
@@ -27,7 +28,7 @@ class RemoteExecutor : public Executor {
 
  private:
   Status Start();
-  std::string Stop();  // How the process ended.
+  int Stop();  // The process' status, as waitpid gives it.
   Status Lost();
   bool Send(const void* bytes, size_t size) const;
   bool SendTensor(const cli::HostTensor& tensor) const;

@@ -35,15 +35,15 @@ import fetch  # noqa: E402: it lies in the folder that was just named.
 DATA = "onnx/backend/test/data"
 CURRENT = pathlib.Path(onnx.__file__).parents[1] / DATA
 CURRENT_SUITES = ["node", "simple", "pytorch-operator", "pytorch-converted"]
+# Version, a Python that it has a wheel for, and the wheel's digest.
 OLD_RELEASES = [
-    ("1.12.0", "9fd2f4e23078df197bb76a59b9cd8f5a43a6ad2edc035edb3ecfb9042093e05a"),
-    ("1.14.1", "4b9cd91b85cfbb0d6478f4a1a0aee4d95cf8839adc48c69130a0cf8452f21db4"),
-    ("1.16.2", "7b98aa9733bd4b781eb931d33b4078ff2837e7d68062460726d6dd011f332bd4"),
-    ("1.18.0", "6acafb3823238bbe8f4340c7ac32fb218689442e074d797bee1c5c9a02fdae75"),
-    ("1.21.0", "10c3185a232089335581fabb98fba4e86d3e8246b8140f2e406082438100ebda"),
+    ("1.12.0", "3.10", "9fd2f4e23078df197bb76a59b9cd8f5a43a6ad2edc035edb3ecfb9042093e05a"),
+    ("1.14.1", "3.11", "4b9cd91b85cfbb0d6478f4a1a0aee4d95cf8839adc48c69130a0cf8452f21db4"),
+    ("1.16.2", "3.11", "7b98aa9733bd4b781eb931d33b4078ff2837e7d68062460726d6dd011f332bd4"),
+    ("1.18.0", "3.11", "6acafb3823238bbe8f4340c7ac32fb218689442e074d797bee1c5c9a02fdae75"),
+    ("1.21.0", "3.11", "10c3185a232089335581fabb98fba4e86d3e8246b8140f2e406082438100ebda"),
 ]
-# Any wheel holds the cases; naming the platform makes it the same file on every machine. 1.12 has none
-# for a newer Python.
+# Any wheel holds the cases; naming the platform makes it the same file on every machine.
 WHEEL_OPTIONS = ["--implementation", "cp",
                  "--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_28_x86_64"]
 OLD_FOLDER = ROOT / "build/conformance"
@@ -52,7 +52,7 @@ INEXACT = "inexact.txt"
 WAYS = ["onnx", "plan"]
 
 
-def fetch_node_cases(version, sha256):
+def fetch_node_cases(version, python, sha256):
     """The folder with the node cases of an older release."""
     folder = OLD_FOLDER / version / "node"
     if folder.is_dir():
@@ -61,8 +61,8 @@ def fetch_node_cases(version, sha256):
     source = {"package": "onnx", "version": version, "wheel_sha256": sha256}
     OLD_FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=OLD_FOLDER) as scratch:
-        python = "3.10" if version == "1.12.0" else "3.11"
-        wheel = fetch.download_wheel(source, scratch, [*WHEEL_OPTIONS, "--python-version", python])
+        options = [*WHEEL_OPTIONS, "--python-version", python]
+        wheel = fetch.download_wheel(source, scratch, options)
         with zipfile.ZipFile(wheel) as archive:
             members = [name for name in archive.namelist() if name.startswith(f"{DATA}/node/")]
             archive.extractall(scratch, members)
@@ -79,8 +79,8 @@ def suites(releases):
     """{name: folder}, the newest release first, then those of OLD_RELEASES that are asked for."""
     current = short(onnx.__version__)
     found = {f"{suite}-{current}": CURRENT / suite for suite in CURRENT_SUITES}
-    for version, sha256 in reversed(releases):
-        found[f"node-{short(version)}"] = fetch_node_cases(version, sha256)
+    for version, python, sha256 in reversed(releases):
+        found[f"node-{short(version)}"] = fetch_node_cases(version, python, sha256)
     return found
 
 

@@ -129,8 +129,8 @@ Run it: `stint-conformance --data DIR`, or all suites with `tools/conformance/su
 command reaches `stint-conformance-runner`, one static file that stands on `stint.h` alone: plans and
 tensors pass through its stdin and stdout (`tools/conformance/runner/protocol.h`). A runner that
 crashes or hangs fails the case that it is at and is started anew. `tests/cross/run.py` does so under
-qemu, for 64-bit ARM on `-cpu max` and `-cpu cortex-a53` and for 32-bit ARM, with the lists of this
-page; a board is reached by
+qemu, for 64-bit ARM on `-cpu max` and `-cpu cortex-a53` and for 32-bit ARM, held against the
+lists of failures and unsupported cases; a board is reached by
 
     stint-conformance --data DIR --runner 'ssh BOARD ./stint-conformance-runner'
 
@@ -143,7 +143,8 @@ The largest distance of a float32 output of a passing case of {node_suite(run)},
 place of the expected value. Elements at most one epsilon (2^-23) apart count as equal. What a case
 stores was computed in float32 as well, or rounded to a few decimals: where a result is more than 10
 ULP from it, but at most 10 from what ONNX's reference evaluator gives for the same model in float64,
-the distance is that from the float64 values. Both are checked for each case of the list below.
+the distance is that from the float64 values. Both are checked for each case of the list
+below; the counts of this page are checked as a whole (`suites.py --check-docs`).
 
 {ulp_section(run)}
 ## Expected failures

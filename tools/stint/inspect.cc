@@ -166,6 +166,11 @@ Result<int> RunInspect(const InspectArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes));
   STINT_ASSIGN(const auto inside, OpenInside(model, arguments.model));
+  if (inside->main().inputs.size() != model.plan.input_count() ||
+      inside->main().outputs.size() != model.plan.output_count()) {
+    return Error(Code::kIo, arguments.model.c_str(),
+                 "found another plan when it was read again, allowed the same");
+  }
   const Inspected inspected = {model.plan, inside->main(), ArenaBytes(model.plan)};
   FileTransaction files;
   STINT_TRY(WriteJson(Document(inspected), arguments.json, files));

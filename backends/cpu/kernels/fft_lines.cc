@@ -104,7 +104,8 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   STINT_ASSIGN(auto kernel, FftInDouble(op) ? Create<double>(op) : Create<float>(op));
   kernel->lines = FftLineCount(op);
   kernel->task_lines = (kTaskNumbers + length - 1) / length;
-  kernel->scratch_bytes = kernel->thread_bytes * static_cast<uint64_t>(ThreadsOf(device));
+  const int64_t tasks = (kernel->lines + kernel->task_lines - 1) / kernel->task_lines;
+  kernel->scratch_bytes = ThreadScratch(device, tasks, kernel->thread_bytes);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 

@@ -2,6 +2,8 @@
 #ifndef STINT_BACKENDS_CPU_KERNELS_FLOAT_CALL_H_
 #define STINT_BACKENDS_CPU_KERNELS_FLOAT_CALL_H_
 
+#include <algorithm>
+
 #include "backends/cpu/device.h"
 #include "runtime/hal/device.h"
 
@@ -31,6 +33,12 @@ class MicroKernel : public PreparedKernel {
 };
 
 inline int ThreadsOf(Device& device) { return static_cast<CpuDevice&>(device).threads().threads(); }
+
+// Scratch of the threads that `tasks` tasks concern, each of `bytes`; UINT64_MAX: no memory has it.
+inline uint64_t ThreadScratch(Device& device, int64_t tasks, uint64_t bytes) {
+  const auto threads = static_cast<uint64_t>(std::clamp<int64_t>(tasks, 1, ThreadsOf(device)));
+  return bytes > UINT64_MAX / threads ? UINT64_MAX : bytes * threads;
+}
 
 // Bytes of tensors, read or written once.
 inline double BytesMoved(const KernelCall& call) {

@@ -123,7 +123,8 @@ class Matcher {
     const bool sum =
         match_->residual == 0 &&
         tree_.IsPair(node, MapOpcode::kAdd, [&](int n) { return tree_.IsInput(n, 0); }, &other);
-    if (!sum || !tree_.Is(other, MapOpcode::kLoad)) return false;
+    // Input 0 itself is no residual.
+    if (!sum || !tree_.Is(other, MapOpcode::kLoad) || tree_.input(other) == 0) return false;
     match_->residual = tree_.input(other);
     argument_ = node;
     return true;
@@ -146,15 +147,17 @@ class Matcher {
 
   // min and max with numbers, in any order.
   bool IsClamp(int node) {
-    float low = -std::numeric_limits<float>::infinity();
-    float high = std::numeric_limits<float>::infinity();
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    float low = -kInfinity;
+    float high = kInfinity;
     int inner = node;
     for (int i = 0; i < 2; ++i) {
       int other = 0;
       float bound = 0;
       const bool maximum = tree_.IsWithAnyNumber(inner, MapOpcode::kMax, &bound, &other);
       if (!maximum && !tree_.IsWithAnyNumber(inner, MapOpcode::kMin, &bound, &other)) break;
-      if (maximum ? std::isfinite(low) : std::isfinite(high)) return false;
+      // Each bound once; NaN is none.
+      if (maximum ? low != -kInfinity : high != kInfinity) return false;
       (maximum ? low : high) = bound;
       inner = other;
     }

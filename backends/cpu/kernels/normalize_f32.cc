@@ -32,19 +32,6 @@ class NormalizeKernel final : public PreparedKernel {
   int64_t x_step = 1;  // From one to the next.
 };
 
-// Whether the axes from `first` on are one axis; its step, 1 where there is one element at most.
-bool IsFlat(const TensorView& view, int first, int64_t* step) {
-  *step = 1;
-  int64_t next = 0;  // What the next outer axis steps by, when there was one.
-  for (int axis = view.rank - 1; axis >= first; --axis) {
-    if (view.extents[axis] == 1) continue;
-    if (next == 0) *step = view.strides[axis];
-    if (next != 0 && view.strides[axis] != next) return false;
-    next = view.strides[axis] * view.extents[axis];
-  }
-  return true;
-}
-
 int AxisOf(const void* attributes) {
   return static_cast<int>(static_cast<const NormalizeAttributes*>(attributes)->axis);
 }
@@ -92,9 +79,11 @@ void RunPart(const Execution& execution, int64_t index, std::byte* memory) {
 const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (!IsFloat32(call, 1)) return "needs float32";
   const int axis = AxisOf(call.attributes);
-  int64_t step = 1;
-  if (!IsFlat(call.operands[0].view, axis, &step)) return "needs normalised axes that lie flat";
-  if (!IsFlat(call.results[0].view, axis, &step) || step != 1) return "needs results without gaps";
+  int64_t step = 0;
+  if (!FlatStride(call.operands[0].view, axis, &step)) return "needs normalised axes that lie flat";
+  const TensorView& y = call.results[0].view;
+  const bool dense = FlatStride(y, axis, &step) && (step == 1 || PartElements(y, axis) == 1);
+  if (!dense) return "needs results without gaps";
   return Epilogue::Reject(call, axis);
 }
 
@@ -106,7 +95,7 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   STINT_ASSIGN(auto kernel, Make<NormalizeKernel>(*static_cast<CpuDevice&>(device).nhwc().rows));
   const int axis = AxisOf(call.attributes);
   kernel->count = PartElements(call.results[0].view, axis);
-  IsFlat(call.operands[0].view, axis, &kernel->x_step);
+  FlatStride(call.operands[0].view, axis, &kernel->x_step);
   kernel->epilogue.Init(call, axis);
   kernel->thread_bytes = AlignUp(kernel->epilogue.scratch_bytes(), 64);
   kernel->scratch_bytes = kernel->thread_bytes * static_cast<uint64_t>(ThreadsOf(device));

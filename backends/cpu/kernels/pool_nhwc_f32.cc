@@ -86,7 +86,7 @@ Status Run(const Execution& execution) {
   const int64_t threads = execution.threads.threads();
   const int64_t lines = kernel.shape.out_height;
   const int64_t panels = PanelsOf(kernel.shape);
-  const bool by_panels = lines < 4 * threads && panels >= threads;
+  const bool by_panels = lines < kFewUnits * threads && panels >= threads;
   const auto* const x = execution.Operand(0).as<const float>();
   auto* const y = execution.Result(0).as<float>();
   execution.threads.ForEach(threads, [&](int64_t part, int) {

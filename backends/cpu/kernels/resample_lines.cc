@@ -160,7 +160,8 @@ void BlendLine(const ResampleKernel& kernel, const TensorView& x, const TensorVi
     const ResampleTable& table = kernel.tables.axes[axis];
     blend.Scale(table.taps(at), x.strides[axis]);
   }
-  const int64_t count = x.extents[kernel.inner];
+  // Without scales the result may be shorter than the operand.
+  const int64_t count = (kernel.scales_inner ? x : y).extents[kernel.inner];
   const float* from = blend.rows[0];
   float* const blended = kernel.scales_inner ? memory : to;
   if (!kernel.scales_inner || blend.count > 1 || blend.weights[0] != 1) {
@@ -197,7 +198,8 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   const int64_t count = ElementCount(y);
   kernel->lines = kernel->inner < 0 ? ResampleLineCount(y) : count / y.extents[kernel->inner];
   kernel->task_lines = std::max<int64_t>(kTaskElements / (count / kernel->lines), 1);
-  kernel->scratch_bytes = kernel->thread_bytes * static_cast<uint64_t>(ThreadsOf(device));
+  const int64_t tasks = (kernel->lines + kernel->task_lines - 1) / kernel->task_lines;
+  kernel->scratch_bytes = ThreadScratch(device, tasks, kernel->thread_bytes);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 

@@ -91,9 +91,8 @@ Result<std::unique_ptr<PreparedKernel>> PrepareSlices(Device& device, const Kern
   Slices slices = ShapesOf(call);
   slices.Cut(*kernel, 0);
   kernel->thread_bytes = ScratchBytes(*call.op, slices.Op(call, {}));
-  const auto threads = static_cast<uint64_t>(ThreadsOf(device));
-  if (kernel->thread_bytes > UINT64_MAX / threads) return OutOfMemory(call.op->name, UINT64_MAX);
-  kernel->scratch_bytes = kernel->thread_bytes * threads;
+  kernel->scratch_bytes = ThreadScratch(device, kernel->tasks, kernel->thread_bytes);
+  if (kernel->scratch_bytes == UINT64_MAX) return OutOfMemory(call.op->name, UINT64_MAX);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 

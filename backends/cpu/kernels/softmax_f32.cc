@@ -25,6 +25,8 @@ class SoftmaxKernel final : public PreparedKernel {
 
   const RowKernels& rows;
   uint64_t thread_bytes = 0;
+  int64_t rows_together = 1;
+  int64_t tasks = 0;
 };
 
 // `to` may be `from`.
@@ -81,23 +83,24 @@ Work Cost(const KernelCall& call, const DeviceInfo&) {
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {
   STINT_ASSIGN(auto kernel, Make<SoftmaxKernel>(*static_cast<CpuDevice&>(device).nhwc().rows));
   const auto axis = static_cast<int>(call.as<SoftmaxAttributes>().axis);
-  const auto count = static_cast<uint64_t>(call.results[0].view.extents[axis]);
-  kernel->thread_bytes = AlignUp(count * sizeof(float), 64);
-  kernel->scratch_bytes = kernel->thread_bytes * static_cast<uint64_t>(ThreadsOf(device));
+  const TensorView& y = call.results[0].view;
+  const int64_t count = y.extents[axis];
+  kernel->rows_together = std::max<int64_t>(kTaskElements / count, 1);
+  kernel->tasks = (ElementCount(y) / count + kernel->rows_together - 1) / kernel->rows_together;
+  kernel->thread_bytes = AlignUp(static_cast<uint64_t>(count) * sizeof(float), 64);
+  kernel->scratch_bytes = ThreadScratch(device, kernel->tasks, kernel->thread_bytes);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 
 Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const SoftmaxKernel&>(execution.kernel);
   const TensorView y = execution.Result(0);
-  const int64_t count = y.extents[execution.as<SoftmaxAttributes>().axis];
-  const int64_t rows = ElementCount(y) / count;
-  const int64_t together = std::max<int64_t>(kTaskElements / count, 1);
-  execution.threads.ForEach((rows + together - 1) / together, [&](int64_t task, int thread) {
+  const int64_t rows = ElementCount(y) / y.extents[execution.as<SoftmaxAttributes>().axis];
+  execution.threads.ForEach(kernel.tasks, [&](int64_t task, int thread) {
     std::byte* const memory =
         execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;
-    const int64_t end = std::min(rows, (task + 1) * together);
-    for (int64_t row = task * together; row < end; ++row) {
+    const int64_t end = std::min(rows, (task + 1) * kernel.rows_together);
+    for (int64_t row = task * kernel.rows_together; row < end; ++row) {
       RunRow(execution, row, reinterpret_cast<float*>(memory));
     }
   });

@@ -519,12 +519,12 @@ typedef struct stint_statistics {
   uint32_t submissions; /* Of command lists, a run. */
   uint64_t arena_bytes; /* For the shapes that are prepared now. */
   uint64_t live_bytes;  /* The least that any arena could have. */
-  /* Of constants, made when the session was prepared: packed, transformed or copied. */
-  uint64_t packed_bytes;
   uint64_t prepared_hits;
   uint64_t prepared_misses;
   uint32_t transfers; /* Of values between devices, a run; inputs apart. */
   uint32_t reserved;
+  /* Of constants, made when the session was prepared: packed, transformed or copied. */
+  uint64_t packed_bytes;
 } stint_statistics;
 #define STINT_STATISTICS_INIT {sizeof(stint_statistics), 0, 0, 0, 0, 0, 0, 0, 0}
 STINT_API stint_code stint_session_get_statistics(const stint_session* session,

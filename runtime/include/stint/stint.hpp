@@ -15,6 +15,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <ranges>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -84,16 +85,21 @@ class Tensor {
   Tensor(stint_dtype dtype, std::span<const int64_t> shape, const void* data)
       : tensor_(stint_dense(dtype, static_cast<int32_t>(shape.size()), shape.data(),
                             const_cast<void*>(data))) {}
-  // Dense elements, row-major.
-  template <typename T>
-  Tensor(T* data, std::initializer_list<int64_t> shape)
-      : Tensor(DTypeOf<T>(), std::span<const int64_t>(shape.begin(), shape.size()), data) {
-    static_assert(DTypeOf<T>() != STINT_NONE, "no dtype has elements of this type");
+  // Dense elements, row-major, of a pointer: as many as the shape has.
+  template <typename P>
+    requires std::is_pointer_v<P>
+  Tensor(const P& data, std::initializer_list<int64_t> shape)
+      : Tensor(DTypeOf<std::remove_pointer_t<P>>(),
+               std::span<const int64_t>(shape.begin(), shape.size()), data) {
+    static_assert(DTypeOf<std::remove_pointer_t<P>>() != STINT_NONE,
+                  "no dtype has elements of this type");
   }
-  // The elements of a vector, array or span. Throws where the shape has another number of them.
+  // The elements of a vector, array or span, which must outlive this. Throws where the shape has
+  // another number of them.
   template <typename C>
-    requires requires(C& elements) { std::span(elements); }
-  Tensor(C& elements, std::initializer_list<int64_t> shape) : Tensor(std::data(elements), shape) {
+    requires(std::is_lvalue_reference_v<C> || std::ranges::borrowed_range<C>) &&
+            requires(C& elements) { std::span(elements); }
+  Tensor(C&& elements, std::initializer_list<int64_t> shape) : Tensor(std::data(elements), shape) {
     if (std::size(elements) == size()) return;
     ThrowInvalid("found another number of elements, allowed as many as the shape has");
   }

@@ -17,11 +17,11 @@ namespace {
 // pass fold_constants does the rest under the compiler's budget.
 constexpr uint64_t kEagerBytes = uint64_t{64} << 10;
 
+// Of a node that CanEvaluate.
 bool HasSmallOperands(const Node& node, const Function& function) {
   uint64_t total = 0;
   for (const View& operand : node.operands) {
-    if (operand.present() && function[operand.value].data)
-      total += function[operand.value].data->size();
+    if (operand.present()) total += function[operand.value].data->size();
   }
   return total <= kEagerBytes;
 }
@@ -52,7 +52,8 @@ Result<std::vector<View>> Builder::Emit(OpKind kind, Attributes attributes,
     node.results.push_back(function_.ViewOf(function_.AddValue(std::move(value))));
   }
   std::vector<View> views = node.results;
-  if (CanEvaluate(node, function_, kEagerBytes) && HasSmallOperands(node, function_)) {
+  const bool small = CanEvaluate(node, function_, kEagerBytes) && HasSmallOperands(node, function_);
+  if (small && SpendEvaluation(node, function_)) {
     STINT_ASSIGN(std::vector<Bytes> bytes, EvaluateNode(node, function_));
     for (size_t i = 0; i < views.size(); ++i) {
       if (!views[i].present()) continue;

@@ -94,13 +94,17 @@ class Builder {
 // op or an operand does not allow it. Results have integer extents.
 std::optional<std::vector<Dim>> PropagateElements(const Node& node, Function& function);
 
-// Runs a node whose operands are all constants by its reference kernel; one byte vector a result.
-// Nothing is returned as an error but a failing kernel (bad data).
+// Runs a node whose operands are all constants by its reference kernel; one byte vector a result:
+// its elements, dense, wherever it lies in its value. Nothing is returned as an error but a failing
+// kernel (bad data).
 Result<std::vector<Bytes>> EvaluateNode(const Node& node, const Function& function);
 
 // Whether EvaluateNode can run: constant operands, integer extents, results of at most `budget`
 // bytes.
 bool CanEvaluate(const Node& node, const Function& function, uint64_t budget);
+
+// Takes the work of a node that CanEvaluate from what is left to the function; false: it is more.
+bool SpendEvaluation(const Node& node, Function& function);
 
 }  // namespace stint::compiler
 

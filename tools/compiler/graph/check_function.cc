@@ -37,11 +37,17 @@ class Checker {
   explicit Checker(Function& function)
       : function_(function),
         writes_(function.values.size(), 0),
+        writes_left_(function.values.size(), 0),
         whole_(function.values.size(), false),
         reads_(function.values.size()) {}
 
   Status Run() {
     STINT_TRY(CheckValues());
+    for (const Node& node : function_.nodes) {
+      for (const View& result : node.results) {
+        if (result.value < writes_left_.size()) ++writes_left_[result.value];
+      }
+    }
     for (size_t i = 0; i < function_.nodes.size(); ++i) {
       Node& node = function_.nodes[i];
       where_ = "node " + std::to_string(i) +
@@ -148,7 +154,7 @@ class Checker {
   Status CheckRead(const View& view) {
     STINT_TRY(CheckView(view));
     const Value& value = function_[view.value];
-    AddRead(view);
+    if (writes_left_[view.value] > 0) AddRead(view);
     if (value.is_input || value.is_constant() || writes_[view.value] > 0) return {};
     return Error(Code::kInternal, where(),
                  "found value %u '%s' before it is written, allowed after", view.value,
@@ -180,6 +186,7 @@ class Checker {
                    view.value, value.name.c_str());
     }
     whole_[view.value] = whole;
+    --writes_left_[view.value];
     ++writes_[view.value];
     return {};
   }
@@ -241,6 +248,7 @@ class Checker {
 
   Function& function_;
   std::vector<int> writes_;
+  std::vector<int> writes_left_;  // How often the rest of the function writes.
   std::vector<bool> whole_;
   std::vector<std::vector<View>> reads_;  // Different ones.
   std::string where_;

@@ -70,13 +70,14 @@ std::optional<Dim> MapStride(Dim extent, Dim stride, std::vector<Axis>& axes, Sy
 
 std::optional<View> ComposeViews(const View& outer, const View& inner, SymbolicDims& dims) {
   View result = {inner.value, outer.dims, std::vector<Dim>(outer.dims.size()), 0};
+  // First: of axes of extent 1 the inner strides say more.
+  if (outer.dims == inner.dims && outer.offset == Dim(0) && IsContiguous(outer, dims)) {
+    return inner;
+  }
   if (IsContiguous(inner, dims)) {
     result.strides = outer.strides;
     result.offset = dims.Add(inner.offset, outer.offset);
     return result;
-  }
-  if (outer.dims == inner.dims && outer.offset == Dim(0) && IsContiguous(outer, dims)) {
-    return inner;
   }
   std::vector<Axis> axes = MergedAxes(inner, dims);
   const std::optional<Dim> offset = MapOffset(outer.offset, axes, dims);

@@ -2,6 +2,7 @@
 // time.
 #include <cstring>
 
+#include "runtime/base/checked.h"
 #include "tools/compiler/graph/builder.h"
 
 namespace stint::compiler {
@@ -78,14 +79,37 @@ void MakeDense(TensorView& tensor, std::vector<Bytes>& storage) {
   stint::DenseStrides(tensor.rank, tensor.extents, tensor.strides);
 }
 
-// Whether the result is all of its value, row after row.
-bool IsWholeAndDense(const View& result, const Value& value) {
-  if (!IsStatic(result) || result.offset.constant() != 0) return false;
-  return IsDense(ViewOfBytes(result, value.dtype, nullptr)) &&
-         ByteCount(value.dtype, result.dims) == ByteCount(value.dtype, value.dims);
+constexpr uint64_t kMaxOperandBytes = uint64_t{1} << 30;
+
+// Of a view of integer extents that are bounded.
+uint64_t ElementsOf(const View& view) {
+  uint64_t elements = view.present() ? 1 : 0;
+  for (const Dim dim : view.dims) elements *= static_cast<uint64_t>(dim.constant());
+  return elements;
 }
 
-constexpr uint64_t kMaxOperandBytes = uint64_t{1} << 30;
+// What an element of the result may take: multiplications of products, elements read by others.
+uint64_t WorkAnElement(const Node& node, uint64_t elements_read) {
+  switch (node.op->kind) {
+    case OpKind::kMatMul:
+      return static_cast<uint64_t>(node.operands[0].dims.back().constant());
+    case OpKind::kConv:
+      return ElementsOf(node.operands[1]);  // Of all channels: a bound that suits constants.
+    case OpKind::kCopy:
+    case OpKind::kEval:
+    case OpKind::kGather:
+    case OpKind::kMap:
+    case OpKind::kNormalize:
+    case OpKind::kPrefix:
+    case OpKind::kRandom:
+    case OpKind::kReduce:
+    case OpKind::kScatter:
+    case OpKind::kSoftmax:
+      return 1;
+    default:
+      return elements_read;
+  }
+}
 
 }  // namespace
 
@@ -102,10 +126,26 @@ bool CanEvaluate(const Node& node, const Function& function, uint64_t budget) {
     if (!result.present()) continue;
     const auto bytes = ByteCount(function[result.value].dtype, result.dims);
     if (!bytes || *bytes > budget) return false;
-    if (!IsWholeAndDense(result, function[result.value])) return false;
     total += *bytes;
   }
   return total <= budget && HasIntegerAttributes(node);
+}
+
+bool SpendEvaluation(const Node& node, Function& function) {
+  // Reference kernels take as long to read an element as for so many multiplications of a product.
+  constexpr uint64_t kWorkOfReading = 16;
+  uint64_t read = 0;
+  for (const View& operand : node.operands) read += ElementsOf(operand);
+  uint64_t made = 0;
+  for (const View& result : node.results) made += ElementsOf(result);
+  const bool is_product = node.op->kind == OpKind::kMatMul || node.op->kind == OpKind::kConv;
+  uint64_t work = 0;
+  if (!CheckedMul(made, WorkAnElement(node, read), &work)) return false;
+  if (!CheckedMul(work, is_product ? 1 : kWorkOfReading, &work)) return false;
+  if (!CheckedAdd(work, kWorkOfReading * read, &work)) return false;
+  if (work > function.evaluation_left) return false;
+  function.evaluation_left -= work;
+  return true;
 }
 
 Result<std::vector<Bytes>> EvaluateNode(const Node& node, const Function& function) {
@@ -133,8 +173,12 @@ Result<std::vector<Bytes>> EvaluateNode(const Node& node, const Function& functi
       const DType dtype = function[view.value].dtype;
       // One byte more, so that empty results have an address too.
       results.back().resize(*ByteCount(dtype, view.dims) + 1);
-      tensor = ViewOfBytes(view, dtype, results.back().data());
+      tensor.dtype = dtype;
       tensor.data = results.back().data();
+      tensor.rank = view.rank();
+      for (size_t axis = 0; axis < view.dims.size(); ++axis) {
+        tensor.extents[axis] = view.dims[axis].constant();
+      }
       stint::DenseStrides(tensor.rank, tensor.extents, tensor.strides);
     }
     outputs.push_back(tensor);

@@ -102,6 +102,8 @@ struct Function {
   std::vector<Output> outputs;
   std::vector<Node> nodes;
   SymbolicDims dims;
+  // Multiplications that may still be done on constants: compiling must end, whatever the model.
+  uint64_t evaluation_left = uint64_t{1} << 34;
 
   Value& operator[](ValueId id) { return values[id]; }
   const Value& operator[](ValueId id) const { return values[id]; }

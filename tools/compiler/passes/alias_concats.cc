@@ -27,6 +27,9 @@ namespace stint::compiler {
 
 namespace {
 
+// Of a value. Each is compared with what is read of the others.
+constexpr size_t kMaxParts = 256;
+
 // An operand and the part of the result where it belongs.
 struct Piece {
   size_t operand = 0;
@@ -186,6 +189,7 @@ class Aliaser {
       if (regions_.of_node.empty()) {
         STINT_ASSIGN(regions_, AssignRegions(function_));
       }
+      if (PartsOf(node.results[0].value) > kMaxParts) continue;
       if (moved != moved_.end() || changed_.count(node.results[0].value) == 0) {
         Visit(*concat);
         continue;
@@ -208,12 +212,9 @@ class Aliaser {
     std::map<Part, View> parts;
     std::vector<Piece> left;
     for (const Piece& piece : concat.pieces) {
-      std::optional<Part> part = Alias(concat, piece, writers);
-      if (!part) {
-        left.push_back(piece);
-        part = Part(concat.node, piece.operand);
-      }
-      parts.emplace(*part, piece.place);
+      if (Alias(concat, piece, writers, parts)) continue;
+      left.push_back(piece);
+      parts.emplace(Part(concat.node, piece.operand), piece.place);
     }
     if (writers.empty()) return;
     const ValueId value = concat.pieces[0].place.value;
@@ -231,30 +232,55 @@ class Aliaser {
     }
   }
 
-  // Lets the op that computes the operand write it where it belongs, and says which; nullopt: it
-  // does not qualify.
-  std::optional<Part> Alias(const Concat& concat, const Piece& piece,
-                            std::map<size_t, Node>& writers) {
+  // Lets the op that computes the operand write it where it belongs; false: it does not qualify.
+  bool Alias(const Concat& concat, const Piece& piece, std::map<size_t, Node>& writers,
+             std::map<Part, View>& parts) {
     const View& operand = function_.nodes[concat.node].operands[piece.operand];
     const ValueId value = operand.value;
-    if (changed_.count(value) > 0) return std::nullopt;
-    if (!IsWhole(operand, function_, function_.dims)) return std::nullopt;
+    if (changed_.count(value) > 0) return false;
+    if (!IsWhole(operand, function_, function_.dims)) return false;
     const Node* const writer = uses_.writer(value);
-    if (writer == nullptr) return std::nullopt;
+    if (writer == nullptr) return false;
     const size_t index = uses_.writers(value)[0];
-    if (moved_.count(index) > 0) return std::nullopt;
-    if (regions_.of_node[index] != regions_.of_node[concat.node]) return std::nullopt;
+    if (moved_.count(index) > 0) return false;
+    if (regions_.of_node[index] != regions_.of_node[concat.node]) return false;
     size_t k = 0;
     while (writer->results[k].value != value) ++k;
     const View& result = writer->results[k];
-    if (!ShowsAll(result)) return std::nullopt;
+    if (!ShowsAll(result)) return false;
     const std::optional<View> written = ComposeViews(result, piece.place, function_.dims);
-    if (!written || !WritesWithGaps(*writer, *written, function_)) return std::nullopt;
-    if (!CanBeReadThere(concat, piece, value)) return std::nullopt;
+    if (!written || !WritesWithGaps(*writer, *written, function_)) return false;
+    if (!IsApartFromReads(*written, concat.node)) return false;
+    if (!CanBeReadThere(concat, piece, value)) return false;
+    for (const Use& use : uses_.of(value)) {
+      if (use.node == concat.node && use.index == piece.operand) continue;
+      moved_reads_[written->value].push_back(
+          *ComposeViews(uses_.view(use), piece.place, function_.dims));
+    }
+    parts.emplace(Part(index, k), *written);
     writers.try_emplace(index, *writer).first->second.results[k] = *written;
     patch_.redirect.emplace_back(value, piece.place);
     changed_.insert(value);
-    return Part(index, k);
+    return true;
+  }
+
+  // Whether the part, which is written earlier than before, can be told from what is read of its
+  // value until then.
+  bool IsApartFromReads(const View& written, size_t before) {
+    const auto is_apart = [&](const View& read) {
+      return AreDisjoint(read, written, function_.dims);
+    };
+    for (const Use& use : uses_.of(written.value)) {
+      if (use.node < before && !is_apart(uses_.view(use))) return false;
+    }
+    const std::vector<View>& reads = moved_reads_[written.value];
+    return std::all_of(reads.begin(), reads.end(), is_apart);
+  }
+
+  // How many parts the value has.
+  size_t PartsOf(ValueId value) {
+    const auto parts = parts_.find(value);
+    return uses_.writers(value).size() + (parts == parts_.end() ? 0 : parts->second.size());
   }
 
   bool ShowsAll(const View& view) {
@@ -326,7 +352,8 @@ class Aliaser {
   std::set<ValueId> changed_;     // Views now, or with new writers, or waiting.
   std::set<size_t> erased_;       // Concatenations: parts_ has what stands for them.
   std::map<size_t, Node> moved_;  // What writes a part of another value now.
-  std::map<ValueId, std::map<Part, View>> parts_;  // Of values that have become more parts.
+  std::map<ValueId, std::map<Part, View>> parts_;     // Of values that have become more parts.
+  std::map<ValueId, std::vector<View>> moved_reads_;  // Of values: what they hold now.
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "runtime/base/checked.h"
 #include "tools/compiler/graph/builder.h"
 #include "tools/compiler/passes/passes.h"
 #include "tools/compiler/passes/queries.h"
@@ -14,19 +13,6 @@ namespace {
 
 // No single node makes more than this, whatever it replaces.
 constexpr uint64_t kMaxResultBytes = uint64_t{1} << 30;
-
-// Nor are more multiplications done here: folding would take longer than all else.
-constexpr uint64_t kMaxProducts = uint64_t{1} << 32;
-
-// Multiplications for an element of the result of a product; 1 for other ops.
-uint64_t ProductsAnElement(const Node& node) {
-  const auto extent = [](Dim dim) { return static_cast<uint64_t>(dim.constant()); };
-  if (node.op->kind == OpKind::kMatMul) return extent(node.operands[0].dims.back());
-  if (node.op->kind != OpKind::kConv) return 1;
-  uint64_t products = 1;
-  for (const Dim dim : node.operands[1].dims) products *= extent(dim);
-  return products;  // Those of all channels: a bound that suits constants.
-}
 
 // Bytes of the constants that nobody but this node reads.
 uint64_t BytesOfOwnOperands(const Node& node, const Uses& uses, const Function& function) {
@@ -73,8 +59,7 @@ Result<Patch> FoldConstants(Function& function, PassContext& context) {
     if (!CanEvaluate(node, function, kMaxResultBytes)) continue;
     if (!HasPlainResults(node, function)) continue;
     const uint64_t made = BytesOfResults(node, function);
-    uint64_t products = 0;
-    if (!CheckedMul(made, ProductsAnElement(node), &products) || products > kMaxProducts) continue;
+    if (!SpendEvaluation(node, function)) continue;
     const uint64_t freed = std::min(made, BytesOfOwnOperands(node, uses, function));
     if (!context.SpendFolding(made - freed)) continue;
     STINT_TRY(Fold(i, function, patch));

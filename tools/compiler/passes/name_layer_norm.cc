@@ -102,12 +102,11 @@ class Naming {
   }
 
   std::optional<Node> NodeFor(const Node& map) {
-    if (function_[x_.value].dtype != function_[map.results[0].value].dtype) return std::nullopt;
     NormalizeAttributes attributes;
     attributes.kind = kind_;
     attributes.axis = axis_;
     attributes.epsilon = epsilon_;
-    return NamedNode(map, kNormalizeOp, Attributes::Of(attributes), x_);
+    return NamedNode(function_, map, kNormalizeOp, Attributes::Of(attributes), x_);
   }
 
   Function& function_;

@@ -110,14 +110,10 @@ class Naming {
   }
 
   std::optional<Node> NodeFor(const Node& map, bool log) {
-    const Value& result = function_[map.results[0].value];
-    if (result.dtype != function_[x_.value].dtype || x_.dims != map.results[0].dims) {
-      return std::nullopt;
-    }
     SoftmaxAttributes attributes;
     attributes.axis = axis_;
     attributes.log = log ? 1 : 0;
-    return NamedNode(map, kSoftmaxOp, Attributes::Of(attributes), x_);
+    return NamedNode(function_, map, kSoftmaxOp, Attributes::Of(attributes), x_);
   }
 
   Function& function_;

@@ -64,7 +64,12 @@ std::optional<View> Steps::BelowReduce(const View& view, ReduceKind kind, bool* 
   return x;
 }
 
-Node NamedNode(const Node& last, const OpInfo& op, Attributes attributes, View x) {
+std::optional<Node> NamedNode(const Function& function, const Node& last, const OpInfo& op,
+                              Attributes attributes, View x) {
+  const View& result = last.results[0];
+  const bool fits =
+      function[result.value].dtype == function[x.value].dtype && result.dims == x.dims;
+  if (!fits) return std::nullopt;
   Node node = last;
   node.op = &op;
   node.attributes = std::move(attributes);

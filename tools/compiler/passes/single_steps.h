@@ -45,8 +45,10 @@ class Steps {
   Uses uses_;
 };
 
-// `op` of x, with the name and result of the step that ends its spelling.
-Node NamedNode(const Node& last, const OpInfo& op, Attributes attributes, View x);
+// `op` of x, with the name and result of the step that ends its spelling. Nothing where the result
+// has another type or other extents.
+std::optional<Node> NamedNode(const Function& function, const Node& last, const OpInfo& op,
+                              Attributes attributes, View x);
 
 // A patch that replaces each node for which naming.Named(node) gives another one.
 template <typename Naming>

@@ -19,7 +19,6 @@ namespace {
 
 // Of a plan or a tensor.
 constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
-constexpr uint32_t kMaxTensors = 4096;
 
 struct Destroy {
   void operator()(stint_plan* plan) const { stint_plan_destroy(plan); }

@@ -16,6 +16,8 @@
 
 namespace stint::conformance {
 
+inline constexpr uint32_t kMaxTensors = 4096;  // Of a request or reply.
+
 enum class Task : uint32_t { kLoad = 1, kRun = 2 };
 
 struct Request {

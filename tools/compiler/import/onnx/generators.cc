@@ -20,8 +20,8 @@ View ConstantOf(Builder& build, DType dtype, const std::vector<T>& values, bool 
   return build.Constant(dtype, extents, std::move(bytes));
 }
 
-Result<View> ConstantTensor(const NodeContext& node) {
-  STINT_ASSIGN(TensorData data, node.Tensor("value"));
+Result<View> ConstantTensor(const NodeContext& node, Result<TensorData> decoded) {
+  STINT_ASSIGN(TensorData data, std::move(decoded));
   if (data.extents.size() > kMaxRank) {
     return node.Unsupported("rank " + std::to_string(data.extents.size()));
   }
@@ -29,7 +29,10 @@ Result<View> ConstantTensor(const NodeContext& node) {
 }
 
 Result<View> ConstantValue(const NodeContext& node) {
-  if (node.has_attribute("value")) return ConstantTensor(node);
+  if (node.has_attribute("value")) return ConstantTensor(node, node.Tensor("value"));
+  if (node.has_attribute("sparse_value")) {
+    return ConstantTensor(node, node.SparseTensor("sparse_value"));
+  }
   for (const bool scalar : {true, false}) {
     if (node.has_attribute(scalar ? "value_int" : "value_ints")) {
       const std::vector<int64_t> values =
@@ -43,7 +46,7 @@ Result<View> ConstantValue(const NodeContext& node) {
       return ConstantOf(node.build, DType::kFloat32, floats, scalar);
     }
   }
-  return node.Unsupported("sparse values and strings");
+  return node.Unsupported("strings");
 }
 
 Status Constant(NodeContext& node) {
@@ -56,7 +59,7 @@ Status ConstantOfShape(NodeContext& node) {
   STINT_ASSIGN(const std::vector<Dim> dims, node.Elements(0));
   View value = node.build.Scalar(DType::kFloat32, 0.0);
   if (node.has_attribute("value")) {
-    STINT_ASSIGN(const View tensor, ConstantTensor(node));
+    STINT_ASSIGN(const View tensor, ConstantTensor(node, node.Tensor("value")));
     STINT_ASSIGN(value, AsScalar(node.build, tensor));
   }
   STINT_ASSIGN(View result, node.build.Expand(value, dims));

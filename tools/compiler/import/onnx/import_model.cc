@@ -12,6 +12,7 @@
 #include "tools/compiler/import/onnx/node_context.h"
 #include "tools/compiler/import/onnx/read_model.h"
 #include "tools/compiler/import/onnx/rules.h"
+#include "tools/compiler/import/onnx/sparse_tensor.h"
 
 namespace stint::compiler {
 
@@ -28,7 +29,7 @@ class Importer {
            ModelReport* report)
       : model_(model),
         proto_(model.graph()),
-        folder_(std::filesystem::path(path).parent_path().string()),
+        source_{std::filesystem::path(path).parent_path().string()},
         options_(options),
         report_(report) {
     graph_.functions.emplace_back();
@@ -61,30 +62,40 @@ class Importer {
   }
 
   Status ImportInitializers(const onnx::GraphProto& graph) {
-    if (graph.sparse_initializer_size() > 0) {
-      return Error(Code::kUnsupported, "model", "found sparse initializers, allowed dense ones");
+    for (const auto& sparse : graph.sparse_initializer()) {
+      STINT_TRY(CheckNewInitializer(sparse.values().name()));
+      STINT_ASSIGN(TensorData data, DecodeSparseTensor(sparse, source_));
+      STINT_TRY(DefineConstant(sparse.values().name(), std::move(data)));
     }
     for (const auto& tensor : graph.initializer()) {
-      if (views_.count(tensor.name()) != 0) {
-        return Error(Code::kInvalid, ("tensor '" + tensor.name() + "'").c_str(),
-                     "found a second initializer of this name, allowed one");
-      }
+      STINT_TRY(CheckNewInitializer(tensor.name()));
       if (tensor.data_type() == onnx::TensorProto::STRING) {
         foreign_[tensor.name()] = "string";
         continue;
       }
-      STINT_ASSIGN(TensorData data, DecodeTensor(tensor, folder_));
-      Value value;
-      value.name = tensor.name();
-      value.dtype = data.dtype;
-      value.dims.assign(data.extents.begin(), data.extents.end());
-      value.data = std::make_shared<const Bytes>(std::move(data.bytes));
-      if (value.dims.size() > kMaxRank) {
-        return Error(Code::kUnsupported, ("tensor '" + tensor.name() + "'").c_str(),
-                     "found rank %zu, allowed %d", value.dims.size(), kMaxRank);
-      }
-      Define(tensor.name(), graph_.main().AddValue(std::move(value)));
+      STINT_ASSIGN(TensorData data, DecodeTensor(tensor, source_.folder));
+      STINT_TRY(DefineConstant(tensor.name(), std::move(data)));
     }
+    return {};
+  }
+
+  Status CheckNewInitializer(const std::string& name) const {
+    if (views_.count(name) == 0 && foreign_.count(name) == 0) return {};
+    return Error(Code::kInvalid, ("tensor '" + name + "'").c_str(),
+                 "found a second initializer of this name, allowed one");
+  }
+
+  Status DefineConstant(const std::string& name, TensorData data) {
+    Value value;
+    value.name = name;
+    value.dtype = data.dtype;
+    value.dims.assign(data.extents.begin(), data.extents.end());
+    value.data = std::make_shared<const Bytes>(std::move(data.bytes));
+    if (value.dims.size() > kMaxRank) {
+      return Error(Code::kUnsupported, ("tensor '" + name + "'").c_str(),
+                   "found rank %zu, allowed %d", value.dims.size(), kMaxRank);
+    }
+    Define(name, graph_.main().AddValue(std::move(value)));
     return {};
   }
 
@@ -374,7 +385,7 @@ class Importer {
     const ImportRule* rule = FindRule(domain, node.op_type(), version->second, &known);
     STINT_ASSIGN(std::optional<std::vector<View>> operands, Operands(node));
     if (rule == nullptr) {
-      NodeContext context(node, version->second, builder, folder_,
+      NodeContext context(node, version->second, builder, source_,
                           operands ? std::move(*operands) : std::vector<View>());
       Report(node, version->second, context.Operands(),
              known ? "this version of the operator is not supported"
@@ -387,7 +398,7 @@ class Importer {
     }
     STINT_TRY(CheckAttributes(node));
     builder.SetName(NodeName(node));
-    NodeContext context(node, version->second, builder, folder_, std::move(*operands));
+    NodeContext context(node, version->second, builder, source_, std::move(*operands));
     context.SetInliner([&](const onnx::GraphProto& graph, const std::vector<View>& inputs) {
       return Inline(graph, inputs, builder);
     });
@@ -408,7 +419,7 @@ class Importer {
       if (!names.insert(attribute.name()).second) {
         return Error(Code::kInvalid, where.c_str(), "found a second one, allowed one");
       }
-      if (attribute.has_ref_attr_name()) {
+      if (!attribute.ref_attr_name().empty()) {
         return Error(Code::kInvalid, where.c_str(),
                      "found a reference to '%s', allowed values outside functions",
                      attribute.ref_attr_name().c_str());
@@ -434,9 +445,16 @@ class Importer {
         {attribute.ints_size() > 0, Proto::INTS},
         {attribute.floats_size() > 0, Proto::FLOATS},
         {attribute.strings_size() > 0, Proto::STRINGS},
+        {attribute.has_sparse_tensor(), Proto::SPARSE_TENSOR},
+        {attribute.has_tp(), Proto::TYPE_PROTO},
+        {attribute.tensors_size() > 0, Proto::TENSORS},
+        {attribute.graphs_size() > 0, Proto::GRAPHS},
+        {attribute.sparse_tensors_size() > 0, Proto::SPARSE_TENSORS},
+        {attribute.type_protos_size() > 0, Proto::TYPE_PROTOS},
     };
+    const bool typed = attribute.has_type() && attribute.type() != Proto::UNDEFINED;
     return std::all_of(std::begin(fields), std::end(fields), [&](const auto& field) {
-      return !field.first || !attribute.has_type() || field.second == attribute.type();
+      return !field.first || !typed || field.second == attribute.type();
     });
   }
 
@@ -489,7 +507,7 @@ class Importer {
 
   const onnx::ModelProto& model_;
   const onnx::GraphProto& proto_;
-  std::string folder_;
+  TensorSource source_;
   const CompileOptions& options_;
   ModelReport* report_;
   Graph graph_;

@@ -96,7 +96,15 @@ Result<TensorData> NodeContext::Tensor(const char* name) const {
   if (attribute == nullptr || !attribute->has_t()) {
     return Invalid(std::string("found no tensor attribute '") + name + "', allowed one");
   }
-  return DecodeTensor(attribute->t(), folder_);
+  return DecodeTensor(attribute->t(), source_.folder);
+}
+
+Result<TensorData> NodeContext::SparseTensor(const char* name) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr || !attribute->has_sparse_tensor()) {
+    return Invalid(std::string("found no sparse attribute '") + name + "', allowed one");
+  }
+  return DecodeSparseTensor(attribute->sparse_tensor(), source_);
 }
 
 Result<std::vector<View>> NodeContext::Inline(const char* name,

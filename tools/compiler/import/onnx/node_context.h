@@ -12,18 +12,18 @@
 
 #include "onnx/onnx-ml.pb.h"
 #include "tools/compiler/graph/builder.h"
-#include "tools/compiler/import/onnx/tensor_proto.h"
+#include "tools/compiler/import/onnx/sparse_tensor.h"
 
 namespace stint::compiler {
 
 class NodeContext {
  public:
-  NodeContext(const onnx::NodeProto& node, int64_t version, Builder& builder, std::string folder,
+  NodeContext(const onnx::NodeProto& node, int64_t version, Builder& builder, TensorSource& source,
               std::vector<View> inputs)
       : build(builder),
         node_(node),
         version_(version),
-        folder_(std::move(folder)),
+        source_(source),
         inputs_(std::move(inputs)),
         outputs_(static_cast<size_t>(node.output_size())) {}
 
@@ -61,6 +61,8 @@ class NodeContext {
   std::vector<double> Floats(const char* name, std::vector<double> otherwise = {}) const;
   std::vector<std::string> Strings(const char* name) const;
   Result<TensorData> Tensor(const char* name) const;
+  // Made dense.
+  Result<TensorData> SparseTensor(const char* name) const;
 
   // Host operands: the elements of a small int32, int64 or bool operand as Dims: constants,
   // expressions over the extents and elements of graph inputs, or where the graph computes them
@@ -98,7 +100,7 @@ class NodeContext {
 
   const onnx::NodeProto& node_;
   int64_t version_;
-  std::string folder_;
+  TensorSource& source_;
   std::vector<View> inputs_;
   std::vector<View> outputs_;
   Inliner inliner_;

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <set>
+#include <map>
 #include <system_error>
 
 namespace stint::compiler {
@@ -52,14 +52,17 @@ Status CheckModel(const std::string& path, const onnx::ModelProto& model) {
     return Error(Code::kUnsupported, path.c_str(), "found IR version %lld, allowed up to %lld",
                  static_cast<long long>(model.ir_version()), static_cast<long long>(kNewestIr));
   }
-  std::set<std::string> domains;
+  std::map<std::string, int64_t> versions;
   for (const auto& import : model.opset_import()) {
-    if (!domains.insert(import.domain()).second) {
+    const bool standard = import.domain().empty() || import.domain() == "ai.onnx";
+    const auto [known, added] =
+        versions.emplace(standard ? std::string() : import.domain(), import.version());
+    if (!added && known->second != import.version()) {
       return Error(Code::kInvalid, path.c_str(),
-                   "found domain '%s' twice in opset_import, allowed once",
+                   "found opsets %lld and %lld of domain '%s', allowed one",
+                   static_cast<long long>(known->second), static_cast<long long>(import.version()),
                    import.domain().c_str());
     }
-    const bool standard = import.domain().empty() || import.domain() == "ai.onnx";
     if (standard && (import.version() < 1 || import.version() > kNewestOpset)) {
       return Error(Code::kUnsupported, path.c_str(), "found opset %lld, allowed 1 to %lld",
                    static_cast<long long>(import.version()), static_cast<long long>(kNewestOpset));
