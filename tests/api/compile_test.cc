@@ -59,6 +59,41 @@ TEST_CASE("C++: symbols, shapes and targets are the plan's", "[api]") {
   CHECK_THROWS_AS(Compile("Neg", {.targets = "pdp11"}), api::Error);
 }
 
+TEST_CASE("C++: initialisers that are inputs become constants but for those that are named",
+          "[api]") {
+  onnx::ModelProto model;
+  model.ParseFromString(ModelOf("Add"));
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.mutable_node(0)->add_input("w");
+  onnx::TensorProto& w = *graph.add_initializer();
+  w.set_name("w");
+  w.set_data_type(onnx::TensorProto::FLOAT);
+  w.add_dims(2);
+  w.add_float_data(10);
+  w.add_float_data(20);
+  graph.add_input()->CopyFrom(graph.input(0));
+  graph.mutable_input(1)->set_name("w");
+  const std::string bytes = model.SerializeAsString();
+  const auto inputs_with = [&](std::optional<std::vector<std::string>> overridable) {
+    api::CompileOptions options;
+    options.overridable = std::move(overridable);
+    const auto plan = api::CompileMemory(std::as_bytes(std::span(bytes)), "model.onnx", options);
+    return api::Plan::FromMemory(plan.span()).input_count();
+  };
+  CHECK(inputs_with(std::nullopt) == 2);
+  CHECK(inputs_with(std::vector<std::string>()) == 1);
+  CHECK(inputs_with(std::vector<std::string>{"w", "unknown"}) == 2);
+  stint_compile_options options = STINT_COMPILE_OPTIONS_INIT;
+  stint_plan_bytes* plan = nullptr;
+  options.flags = 2;
+  CHECK(stint_compile_memory(bytes.data(), bytes.size(), "m", &options, &plan, nullptr) ==
+        STINT_ERROR_INVALID);
+  options.flags = STINT_COMPILE_CONSTANT_INITIALIZERS;
+  options.overridable_count = 1;
+  CHECK(stint_compile_memory(bytes.data(), bytes.size(), "m", &options, &plan, nullptr) ==
+        STINT_ERROR_INVALID);
+}
+
 TEST_CASE("C++: what cannot be compiled is told node by node, and thrown", "[api]") {
   std::vector<api::UnsupportedNode> nodes;
   try {

@@ -212,6 +212,50 @@ class OptionalInputs(CliCase):
         # in0 counts only inputs that are no initialisers: a, though b stands before it.
         np.savez(self.folder / "i.npz", in0=np.array([1, 2], np.int64))
         self.succeed("run", "m.onnx", "--input", "i.npz", "--expect", "sum=by_default.npy")
+        # A member that has the name of an initialiser overrides it.
+        np.savez(self.folder / "j.npz", a=np.array([1, 2], np.int64), b=np.array([1, 2], np.int64))
+        self.succeed("run", "m.onnx", "--input", "j.npz", "--expect", "sum=overridden.npy")
+
+    def conv(self, name):
+        """A convolution whose weight is an input too; returns the weight."""
+        weight = np.random.default_rng(5).standard_normal((16, 16, 3, 3), np.float32)
+        shape = [1, 16, 8, 8]
+        self.write(name, model(
+            [helper.make_node("Conv", ["x", "w"], ["y"], pads=[1] * 4)],
+            [tensor("x", FLOAT, shape), tensor("w", FLOAT, weight.shape)],
+            [tensor("y", FLOAT, shape)], [numpy_helper.from_array(weight, "w")]))
+        return weight
+
+    def kernels(self, path, *more):
+        document = self.succeed("explain", path, "-d", "cpu", "--json", "-", *more).document
+        return [step["kernel"] for step in document["steps"]]
+
+    def test_weights_that_no_run_gives_are_packed(self):
+        weight = self.conv("m.onnx")
+        self.save("w.npy", 2 * weight)
+        self.save("x.npy", np.ones((1, 16, 8, 8), np.float32))
+        given = ["--input", "x=x.npy", "--input", "w=w.npy"]
+        packed, read = self.kernels("m.onnx"), self.kernels("m.onnx", *given)
+        self.assertNotEqual(packed, read)
+        self.assertNotIn("reference", packed + read)
+        self.compiled("open.stint", (self.folder / "m.onnx").read_bytes())
+        self.assertEqual(self.kernels("open.stint"), read)
+        self.succeed("run", "m.onnx", *given, "--output-dir", ".")
+        twice = np.load(self.folder / "y.npy")
+        self.save("once.npy", twice / 2)
+        for path in ("m.onnx", "open.stint"):
+            self.succeed("run", path, *given[:2], "--expect", "y=once.npy", "--atol", "1e-5")
+        self.succeed("run", "open.stint", *given, "--expect", "y=y.npy")
+
+    def test_initialisers_become_constants_where_the_plan_is_told_so(self):
+        self.conv("m.onnx")
+        said = self.succeed("compile", "m.onnx", "-o", "open.stint").out
+        self.assertIn("warning: 1 inputs are initialisers too", said)
+        said = self.succeed("compile", "m.onnx", "-o", "p.stint", "--constant-initializers").out
+        self.assertNotIn("warning", said)
+        self.assertEqual(self.kernels("p.stint"), self.kernels("m.onnx"))
+        self.save("w.npy", np.zeros((16, 16, 3, 3), np.float32))
+        self.fail_with(2, "run", "p.stint", "--input", "w=w.npy", says=["'x'"])
 
 
 if __name__ == "__main__":

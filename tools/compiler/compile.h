@@ -6,6 +6,8 @@
 #include <functional>
 #include <iosfwd>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +37,10 @@ struct CompileOptions {
   std::map<std::string, std::vector<int64_t>> input_shapes;
   // Values of named dims.
   std::map<std::string, int64_t> dims;
+  // From IR version 4 on, an initialiser that is an input too is a default that callers override.
+  // Set: all but those of these names are constants. Weights that can be overridden cannot be
+  // packed, nor can anything be folded into them.
+  std::optional<std::set<std::string>> overridable;
   // The pass after which the graph's text goes to dump_stream; empty: none.
   std::string dump_after;
   std::ostream* dump_stream = nullptr;

@@ -16,6 +16,7 @@
 #include "tools/stint/files.h"
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
+#include "tools/stint/named_files.h"
 #include "tools/stint/placement.h"
 #include "tools/stint/region_markers.h"
 #include "tools/stint/stopwatch.h"
@@ -192,7 +193,8 @@ Result<int> RunBench(const BenchArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
   const uint32_t flags = arguments.verify ? 0 : STINT_PLAN_SKIP_CONTENT_CHECK;
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, flags));
+  STINT_ASSIGN(const auto given, NamesGiven(arguments.inputs.files));
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, flags, given));
   STINT_ASSIGN(const std::vector<HostTensor> tensors,
                MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
   const std::vector<api::Tensor> inputs = TensorsOf(tensors);

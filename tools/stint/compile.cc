@@ -28,6 +28,7 @@ struct CompileArguments {
   int stop_after = -1;
   std::string report;
   int golden = 0;
+  bool constant_initializers = false;
   ShapeArguments shapes;
 };
 
@@ -88,12 +89,15 @@ Json Report(const CompileArguments& arguments, const api::Plan& plan,
             {"golden_bytes", info.golden_bytes}}}};
 }
 
-std::string Summary(const CompileArguments& arguments, const api::Plan& plan, double milliseconds) {
+std::string Summary(const CompileArguments& arguments, const api::Plan& plan, double milliseconds,
+                    const std::vector<std::string>& warnings) {
   const stint_plan_info info = plan.info();
-  return Format("%s: %s, %llu ops, weights %s, compiled in %.0f ms\n",
-                Printable(arguments.output).c_str(), BytesText(info.file_bytes).c_str(),
-                static_cast<unsigned long long>(info.ops), BytesText(WeightsBytes(plan)).c_str(),
-                milliseconds);
+  std::string text;
+  for (const std::string& warning : warnings) text += "warning: " + Printable(warning) + "\n";
+  return text + Format("%s: %s, %llu ops, weights %s, compiled in %.0f ms\n",
+                       Printable(arguments.output).c_str(), BytesText(info.file_bytes).c_str(),
+                       static_cast<unsigned long long>(info.ops),
+                       BytesText(WeightsBytes(plan)).c_str(), milliseconds);
 }
 
 Result<int> RunCompile(const CompileArguments& arguments) {
@@ -104,6 +108,7 @@ Result<int> RunCompile(const CompileArguments& arguments) {
   STINT_ASSIGN(options.targets, compiler::ParseTargets(arguments.target));
   options.input_shapes = std::move(shapes.inputs);
   options.dims = std::move(shapes.dims);
+  if (arguments.constant_initializers) options.overridable.emplace();
   options.dump_after = arguments.dump_after;
   options.dump_stream = &dump;
   options.stop_after = arguments.stop_after;
@@ -121,7 +126,8 @@ Result<int> RunCompile(const CompileArguments& arguments) {
     STINT_TRY(WriteJson(Report(arguments, plan, options, report), arguments.report, files));
   }
   STINT_TRY(PrintSummary(
-      dump.str() + (arguments.output.empty() ? "" : Summary(arguments, plan, milliseconds)),
+      dump.str() +
+          (arguments.output.empty() ? "" : Summary(arguments, plan, milliseconds, report.warnings)),
       arguments.report));
   STINT_TRY(files.Commit());
   return 0;
@@ -148,6 +154,9 @@ void AddCompile(CLI::App& app, Action& action) {
             "TARGET[,TARGET]")
       ->capture_default_str();
   AddShapeOptions(command, arguments->shapes);
+  command.add_flag("--constant-initializers", arguments->constant_initializers,
+                   "Make constants of initialisers that are inputs too: faster, as packed weights "
+                   "are, but no run can give others");
   AddOption(command, "--report", arguments->report,
             "Write a JSON document: passes, ops, folded bytes, warnings, sizes; '-' is stdout",
             "FILE|-");

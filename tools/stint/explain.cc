@@ -10,6 +10,7 @@
 #include "tools/stint/files.h"
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
+#include "tools/stint/named_files.h"
 #include "tools/stint/placement.h"
 
 namespace stint::cli {
@@ -166,8 +167,9 @@ std::string Text(const api::Plan& plan, const DeviceSet& devices, const api::Ses
 Result<int> RunExplain(const ExplainArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
+  STINT_ASSIGN(const auto given, NamesGiven(arguments.inputs.files));
   STINT_ASSIGN(const Model model,
-               LoadModel(arguments.model, shapes, STINT_PLAN_SKIP_CONTENT_CHECK));
+               LoadModel(arguments.model, shapes, STINT_PLAN_SKIP_CONTENT_CHECK, given));
   STINT_ASSIGN(const std::vector<HostTensor> inputs,
                MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
   api::Session session = MakeSession(model.plan, devices, arguments.devices);

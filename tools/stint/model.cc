@@ -84,12 +84,16 @@ api::Plan LoadMade(std::span<const std::byte> bytes, uint32_t flags) {
   }
 }
 
-Result<std::shared_ptr<const api::PlanBytes>> CompileShaped(const std::string& path,
-                                                            const Shapes& shapes) {
+Result<std::shared_ptr<const api::PlanBytes>> CompileShaped(
+    const std::string& path, const Shapes& shapes,
+    const std::optional<std::vector<std::string>>& given) {
+  api::CompileOptions options;
+  options.shapes = shapes.inputs;
+  options.symbols = shapes.dims;
+  options.overridable = given;
   std::vector<api::UnsupportedNode> unsupported;
   try {
-    return std::make_shared<const api::PlanBytes>(
-        api::CompileFile(path, {shapes.inputs, shapes.dims}, &unsupported));
+    return std::make_shared<const api::PlanBytes>(api::CompileFile(path, options, &unsupported));
   } catch (const api::Error& error) {
     if (unsupported.size() < 2) throw;
     return Shortened(static_cast<Code>(error.code()), error.where().c_str(),
@@ -112,11 +116,12 @@ api::Plan LoadCompiled(const std::vector<uint8_t>& bytes) {
   return LoadMade(std::as_bytes(std::span(bytes)), STINT_PLAN_COPY);
 }
 
-Result<Model> LoadModel(const std::string& path, const Shapes& shapes, uint32_t flags) {
+Result<Model> LoadModel(const std::string& path, const Shapes& shapes, uint32_t flags,
+                        const std::optional<std::vector<std::string>>& given) {
   STINT_ASSIGN(const bool is_plan, IsPlan(path));
   if (is_plan) return OpenPlan(path, flags);
   const Stopwatch compiling;
-  STINT_ASSIGN(const auto made, CompileShaped(path, shapes));
+  STINT_ASSIGN(const auto made, CompileShaped(path, shapes, given));
   const double compile_ms = compiling.milliseconds();
   const Stopwatch loading;
   Model model = {made, made->span(), LoadMade(made->span(), 0), compile_ms};
@@ -126,7 +131,8 @@ Result<Model> LoadModel(const std::string& path, const Shapes& shapes, uint32_t 
 
 #else
 
-Result<Model> LoadModel(const std::string& path, const Shapes&, uint32_t flags) {
+Result<Model> LoadModel(const std::string& path, const Shapes&, uint32_t flags,
+                        const std::optional<std::vector<std::string>>&) {
   STINT_ASSIGN(const bool is_plan, IsPlan(path));
   const std::string extension = ExtensionOf(path);
   if (!is_plan && (extension == ".onnx" || extension == ".pb")) return NoCompiler(path);

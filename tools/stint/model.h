@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stint/stint.hpp>
 #include <string>
@@ -36,8 +37,11 @@ struct Model {
 Result<bool> IsPlan(const std::string& path);
 
 // Loads a plan, or compiles an ONNX file in memory with `shapes`. kInvalid for an ONNX file in a
-// build without the compiler. `flags` are those of stint_plan_options.
-Result<Model> LoadModel(const std::string& path, const Shapes& shapes, uint32_t flags = 0);
+// build without the compiler. `flags` are those of stint_plan_options. Where `given` is set, it
+// names the inputs that the run is given: of the initialisers of an ONNX file all others are
+// constants, which is faster.
+Result<Model> LoadModel(const std::string& path, const Shapes& shapes, uint32_t flags = 0,
+                        const std::optional<std::vector<std::string>>& given = {});
 
 // The error for an ONNX file in a build without the compiler.
 Status NoCompiler(const std::string& path);

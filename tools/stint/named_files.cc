@@ -85,4 +85,17 @@ Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
   return tensors;
 }
 
+Result<std::vector<std::string>> NamesGiven(const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const std::string& argument : arguments) {
+    for (size_t at = argument.find('='); at != std::string::npos; at = argument.find('=', at + 1)) {
+      names.push_back(argument.substr(0, at));
+    }
+    if (ExtensionOf(argument) != ".npz" || !CheckRegularFile(argument).ok()) continue;
+    STINT_ASSIGN(const NpzFile archive, NpzFile::Open(argument));
+    names.insert(names.end(), archive.members().begin(), archive.members().end());
+  }
+  return names;
+}
+
 }  // namespace stint::cli

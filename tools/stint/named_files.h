@@ -29,6 +29,9 @@ struct NamedFiles {
 Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
                                                const std::vector<std::string>& arguments);
 
+// Every name that such arguments may give a tensor to.
+Result<std::vector<std::string>> NamesGiven(const std::vector<std::string>& arguments);
+
 }  // namespace stint::cli
 
 #endif  // STINT_TOOLS_STINT_NAMED_FILES_H_

@@ -13,6 +13,7 @@
 #include "tools/stint/files.h"
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
+#include "tools/stint/named_files.h"
 
 namespace stint::cli {
 
@@ -150,8 +151,9 @@ std::string Text(const DeviceSet& devices, const std::vector<Measured>& single) 
 Result<int> RunProfile(const ProfileArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
+  STINT_ASSIGN(const auto given, NamesGiven(arguments.inputs.files));
   STINT_ASSIGN(const Model model,
-               LoadModel(arguments.model, shapes, STINT_PLAN_SKIP_CONTENT_CHECK));
+               LoadModel(arguments.model, shapes, STINT_PLAN_SKIP_CONTENT_CHECK, given));
   STINT_ASSIGN(const std::vector<HostTensor> tensors,
                MakeInputs(model.plan, arguments.inputs, model.compiled() ? Shapes() : shapes));
   const std::vector<api::Tensor> inputs = TensorsOf(tensors);

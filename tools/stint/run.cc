@@ -122,7 +122,8 @@ std::string Summary(const api::Session& session, const std::vector<std::string>&
 Result<int> RunRun(const RunArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const DeviceSet devices, OpenDevices(arguments.devices));
-  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes));
+  STINT_ASSIGN(const auto given, NamesGiven(arguments.inputs.files));
+  STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes, 0, given));
   const std::vector<std::string> names = OutputNames(model.plan);
   STINT_TRY(CheckOutputFormat(arguments, model.plan));
   STINT_ASSIGN(const std::vector<HostTensor> expected, ReadExpected(arguments, names));

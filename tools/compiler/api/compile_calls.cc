@@ -50,6 +50,23 @@ Status ReadSymbols(const stint_compile_options& given, CompileOptions* options) 
   return {};
 }
 
+Status ReadInitializers(const stint_compile_options& given, CompileOptions* options) {
+  const uint32_t unknown = given.flags & ~STINT_COMPILE_CONSTANT_INITIALIZERS;
+  if (unknown != 0) {
+    return Error(Code::kInvalid, "flags", "found 0x%x, allowed those of compile.h", unknown);
+  }
+  if (given.overridable == nullptr && given.overridable_count > 0) {
+    return abi::Missing("overridable");
+  }
+  if (given.flags == 0) return {};
+  options->overridable.emplace();
+  for (size_t i = 0; i < given.overridable_count; ++i) {
+    if (given.overridable[i] == nullptr) return abi::Missing("overridable: name");
+    options->overridable->insert(given.overridable[i]);
+  }
+  return {};
+}
+
 void Tell(const stint_compile_options& given, const ModelReport& report) {
   if (given.unsupported == nullptr) return;
   for (const UnsupportedNode& node : report.unsupported) {
@@ -81,6 +98,7 @@ Status CompileChecked(const char* path, std::span<const uint8_t> model,
   CompileOptions own;
   STINT_TRY(ReadShapes(given, &own));
   STINT_TRY(ReadSymbols(given, &own));
+  STINT_TRY(ReadInitializers(given, &own));
   if (given.targets != nullptr && given.targets[0] != '\0') {
     STINT_ASSIGN(own.targets, ParseTargets(given.targets));
   }

@@ -14,7 +14,7 @@ namespace {
 Layout LayoutOfConvWeight(const Node& node, Function& function) {
   const auto& attributes = node.attributes.as<ConvAttributes>();
   const View& weight = node.operands[1];
-  if (attributes.transposed != 0 || !IsPlain(weight, function)) return Layout::kDense;
+  if (attributes.transposed != 0 || !IsPackable(weight, function)) return Layout::kDense;
   if (!LiesInPixels(node.results[0], function.dims)) return Layout::kDense;
   const int64_t channels = weight.dims[0].constant();
   if (weight.dims[1] == Dim(1) && channels == attributes.group) return Layout::kDepthwise16;
@@ -49,6 +49,18 @@ Layout WantedBy(const Use& use, Function& function) {
   return Layout::kDense;
 }
 
+// The one layout that readers want beside the dense one, which sessions unpack where they must.
+Layout CommonLayout(const std::vector<Use>& uses, Function& function) {
+  Layout common = Layout::kDense;
+  for (const Use& use : uses) {
+    const Layout wanted = WantedBy(use, function);
+    if (wanted == Layout::kDense) continue;
+    if (common != Layout::kDense && common != wanted) return Layout::kDense;
+    common = wanted;
+  }
+  return common;
+}
+
 bool IsStaticConstant(const Value& value) {
   return value.is_constant() && value.dtype == DType::kFloat32 && value.dims.size() >= 2 &&
          std::all_of(value.dims.begin(), value.dims.end(),
@@ -62,11 +74,8 @@ std::map<ValueId, Layout> ChooseLayouts(Function& function) {
   const Uses uses(function);
   for (ValueId id = 0; id < function.values.size(); ++id) {
     if (!IsStaticConstant(function[id]) || uses.of(id).empty()) continue;
-    const Layout layout = WantedBy(uses.of(id)[0], function);
-    const bool agreed = std::all_of(uses.of(id).begin(), uses.of(id).end(), [&](const Use& use) {
-      return WantedBy(use, function) == layout;
-    });
-    if (agreed && layout != Layout::kDense) layouts[id] = layout;
+    const Layout layout = CommonLayout(uses.of(id), function);
+    if (layout != Layout::kDense) layouts[id] = layout;
   }
   return layouts;
 }

@@ -105,13 +105,20 @@ size_t CountOps(const Graph& graph) {
 // What somebody who compiles a model may want to change.
 void Warn(const Graph& graph, const PassContext& context, std::vector<std::string>& warnings) {
   const Function& function = graph.main();
+  size_t defaults = 0;
   for (const ValueId input : function.inputs) {
     const Value& value = function[input];
+    defaults += value.data != nullptr ? 1 : 0;
     const auto is_open = [](Dim dim) { return !dim.is_constant(); };
     if (std::none_of(value.dims.begin(), value.dims.end(), is_open)) continue;
     warnings.push_back("input '" + value.name +
                        "' has dynamic dims: memory is planned at each new shape; --dim or "
                        "--input-shape fixes them");
+  }
+  if (defaults > 0) {
+    warnings.push_back(std::to_string(defaults) +
+                       " inputs are initialisers too: no weight of these is packed or folded; "
+                       "--constant-initializers makes them constants");
   }
   if (context.fold_budget_hit) {
     warnings.emplace_back(

@@ -54,7 +54,13 @@ bool IsWindowOp(const Node& node) {
   return node.op->kind == OpKind::kConv || node.op->kind == OpKind::kPool;
 }
 
-bool HasChannelsLastKernel(const Node& node, const Function& function) {
+bool IsPackable(const View& view, Function& function) {
+  const Value& value = function[view.value];
+  return value.is_constant() && value.dtype == DType::kFloat32 && value.dims.size() >= 2 &&
+         IsStatic(view) && IsPlain(view, function);
+}
+
+bool HasChannelsLastKernel(const Node& node, Function& function) {
   if (node.results[0].dims.size() > 4) return false;
   if (function[node.operands[0].value].dtype != DType::kFloat32) return false;
   if (node.op->kind == OpKind::kPool) {
@@ -62,7 +68,7 @@ bool HasChannelsLastKernel(const Node& node, const Function& function) {
     return pool.with_indices == 0 && pool.kind != PoolKind::kSum;
   }
   const auto& conv = node.attributes.as<ConvAttributes>();
-  if (conv.transposed != 0) return false;
+  if (conv.transposed != 0 || !IsPackable(node.operands[1], function)) return false;
   if (conv.group == 1) return true;
   const Dim channels = node.operands[1].dims[0];
   const bool depthwise = node.operands[1].dims[1] == Dim(1) && channels == Dim(conv.group);

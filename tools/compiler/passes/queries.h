@@ -25,8 +25,10 @@ const Node* SoleProducer(const View& view, const Uses& uses, Function& function,
 // equals the other.
 std::optional<View> ExpandTo(const View& view, const std::vector<Dim>& dims);
 bool IsWindowOp(const Node& node);
+// Whether plans can hold the operand in panels: all of a float32 constant.
+bool IsPackable(const View& view, Function& function);
 // Whether kernels exist for the window op on channels that lie last.
-bool HasChannelsLastKernel(const Node& node, const Function& function);
+bool HasChannelsLastKernel(const Node& node, Function& function);
 // The dense bytes of a static view of a constant; nothing for other views.
 std::optional<Bytes> ConstantBytesOf(const View& view, Function& function);
 

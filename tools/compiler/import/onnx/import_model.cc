@@ -110,7 +110,7 @@ class Importer {
       }
       const auto found = views_.find(input.name());
       if (found != views_.end()) {
-        if (model_.ir_version() < kOverridableInitializers) continue;
+        if (!IsOverridable(input.name())) continue;
         MakeInput(found->second.value);
         found->second = graph_.main().ViewOf(found->second.value);
         continue;
@@ -118,6 +118,11 @@ class Importer {
       STINT_TRY(ImportInput(input));
     }
     return {};
+  }
+
+  bool IsOverridable(const std::string& name) const {
+    if (model_.ir_version() < kOverridableInitializers) return false;
+    return !options_.overridable || options_.overridable->count(name) > 0;
   }
 
   void MakeInput(ValueId id) {

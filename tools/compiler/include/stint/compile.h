@@ -38,9 +38,14 @@ typedef struct stint_unsupported_node {
   const char* reason;
 } stint_unsupported_node;
 
+/* Flags of stint_compile_options. From IR version 4 on, an initialiser that is an input too is a
+ * default that callers may override in each run; then kernels read it as the model has it. With
+ * this flag all but the `overridable` ones are constants: packed, and no inputs of the plan. */
+#define STINT_COMPILE_CONSTANT_INITIALIZERS 1u
+
 typedef struct stint_compile_options {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t flags;
   const stint_input_shape* shapes;
   size_t shape_count;
   const stint_symbol_value* symbols;
@@ -53,8 +58,11 @@ typedef struct stint_compile_options {
   /* What the plan is for: "a53,x1", as `stint compile --target` takes it; NULL or "": any
    * processor. */
   const char* targets;
+  /* Names of initialisers; others are ignored. */
+  const char* const* overridable;
+  size_t overridable_count;
 } stint_compile_options;
-#define STINT_COMPILE_OPTIONS_INIT {sizeof(stint_compile_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define STINT_COMPILE_OPTIONS_INIT {sizeof(stint_compile_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /* The bytes of a plan, as stint_plan_from_memory takes them. */
 typedef struct stint_plan_bytes stint_plan_bytes;

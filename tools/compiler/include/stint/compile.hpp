@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stint/stint.hpp>
 #include <string>
@@ -30,6 +31,8 @@ struct CompileOptions {
   std::map<std::string, int64_t> symbols = {};
   std::string targets = {};
   uint64_t fold_budget = 0;
+  // Set: STINT_COMPILE_CONSTANT_INITIALIZERS, but for these.
+  std::optional<std::vector<std::string>> overridable = {};
 };
 
 // The bytes of a plan.
@@ -66,6 +69,13 @@ PlanBytes CompileWith(const Compile& compile, const CompileOptions& options,
   own.symbol_count = symbols.size();
   own.fold_budget = options.fold_budget;
   own.targets = options.targets.c_str();
+  std::vector<const char*> overridable;
+  if (options.overridable) {
+    own.flags = STINT_COMPILE_CONSTANT_INITIALIZERS;
+    for (const std::string& name : *options.overridable) overridable.push_back(name.c_str());
+    own.overridable = overridable.data();
+    own.overridable_count = overridable.size();
+  }
   own.user = unsupported;
   if (unsupported != nullptr) {
     own.unsupported = [](void* user, const stint_unsupported_node* node) {
