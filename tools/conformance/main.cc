@@ -17,6 +17,7 @@
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
+#include "tools/stint/options.h"
 #include "tools/stint/program.h"
 
 namespace stint::conformance {

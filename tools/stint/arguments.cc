@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "runtime/ops/tensor.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

@@ -2,7 +2,6 @@
 #ifndef STINT_TOOLS_STINT_ARGUMENTS_H_
 #define STINT_TOOLS_STINT_ARGUMENTS_H_
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,6 +10,10 @@
 #include <vector>
 
 #include "runtime/base/result.h"
+
+namespace CLI {
+class App;
+}
 
 namespace stint::cli {
 
@@ -26,14 +29,6 @@ std::optional<NamedValue> SplitNamed(const std::string& argument,
 
 // "'a', 'b' and 3 more", for errors.
 std::string NameList(std::span<const std::string> names);
-
-// Adds an option that takes exactly one value each time; a vector collects them.
-template <typename T>
-CLI::Option* AddOption(CLI::App& command, const std::string& flags, T& value,
-                       const std::string& description, const std::string& type) {
-  // Extra arguments would let CLI11 read "[a,b]" as a list and swallow the model's path.
-  return command.add_option(flags, value, description)->type_name(type)->allow_extra_args(false);
-}
 
 // --input-shape and --dim as they were given.
 struct ShapeArguments {

@@ -17,6 +17,7 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
+#include "tools/stint/options.h"
 #include "tools/stint/placement.h"
 #include "tools/stint/region_markers.h"
 #include "tools/stint/stopwatch.h"

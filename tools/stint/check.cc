@@ -9,6 +9,7 @@
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
+#include "tools/stint/options.h"
 
 #ifdef STINT_HAS_COMPILER
 #include <stint/compile.hpp>

@@ -2,10 +2,13 @@
 #ifndef STINT_TOOLS_STINT_COMMANDS_H_
 #define STINT_TOOLS_STINT_COMMANDS_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
 #include "runtime/base/result.h"
+
+namespace CLI {
+class App;
+}
 
 namespace stint::cli {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/stint/console.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

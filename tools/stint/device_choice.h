@@ -2,7 +2,6 @@
 #ifndef STINT_TOOLS_STINT_DEVICE_CHOICE_H_
 #define STINT_TOOLS_STINT_DEVICE_CHOICE_H_
 
-#include <CLI/CLI.hpp>
 #include <span>
 #include <stint/stint.hpp>
 #include <string>
@@ -10,6 +9,10 @@
 
 #include "runtime/base/result.h"
 #include "tools/stint/arguments.h"
+
+namespace CLI {
+class App;
+}
 
 namespace stint::cli {
 

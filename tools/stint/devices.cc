@@ -8,6 +8,7 @@
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

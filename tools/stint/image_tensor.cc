@@ -11,6 +11,7 @@
 #include "tools/stint/files.h"
 #include "tools/stint/image.h"
 #include "tools/stint/image_resize.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

@@ -2,7 +2,6 @@
 #ifndef STINT_TOOLS_STINT_IMAGE_TENSOR_H_
 #define STINT_TOOLS_STINT_IMAGE_TENSOR_H_
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +9,10 @@
 
 #include "runtime/base/result.h"
 #include "tools/stint/host_tensor.h"
+
+namespace CLI {
+class App;
+}
 
 namespace stint::cli {
 

@@ -8,6 +8,7 @@
 #include "tools/stint/elements.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

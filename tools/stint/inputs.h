@@ -2,7 +2,6 @@
 #ifndef STINT_TOOLS_STINT_INPUTS_H_
 #define STINT_TOOLS_STINT_INPUTS_H_
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <stint/stint.hpp>
 #include <string>
@@ -12,6 +11,10 @@
 #include "tools/stint/arguments.h"
 #include "tools/stint/host_tensor.h"
 #include "tools/stint/image_tensor.h"
+
+namespace CLI {
+class App;
+}
 
 namespace stint::cli {
 

@@ -13,6 +13,7 @@
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
+#include "tools/stint/options.h"
 #include "tools/stint/plan_text.h"
 
 namespace stint::cli {

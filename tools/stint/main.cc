@@ -1,5 +1,6 @@
 // The command line of Stint: one sub-command of many.
 #include "tools/stint/commands.h"
+#include "tools/stint/options.h"
 #include "tools/stint/program.h"
 
 namespace stint::cli {

@@ -10,6 +10,7 @@
 #include "tools/stint/arguments.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

@@ -14,6 +14,7 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tools/stint/console.h"
+#include "tools/stint/options.h"
 
 namespace stint::cli {
 

@@ -3,9 +3,11 @@
 #ifndef STINT_TOOLS_STINT_PROGRAM_H_
 #define STINT_TOOLS_STINT_PROGRAM_H_
 
-#include <CLI/CLI.hpp>
-
 #include "tools/stint/commands.h"
+
+namespace CLI {
+class App;
+}
 
 namespace stint::cli {
 
