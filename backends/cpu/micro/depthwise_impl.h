@@ -19,12 +19,33 @@ constexpr bool kManyRegisters = kLanes == 16 || kLaneFma;
 // What is known of a tile's epilogue before its channels are walked over. Kernels keep this and the
 // tile in variables of their own, as the compiler must take each store to be one to the caller's.
 struct DepthwiseStore {
-  bool clamps;  // In registers.
+  bool clamps;  // In registers, and so where these are many:
+  bool is_hard_swish;
+  bool is_swish;
   Bounds bounds;
 
   STINT_INLINE explicit DepthwiseStore(const DepthwiseTile& tile)
-      : clamps(IsClamp(*tile.finish) && tile.residual == nullptr), bounds(BoundsOf(*tile.finish)) {}
+      : clamps(IsClamp(*tile.finish) && tile.residual == nullptr),
+        is_hard_swish(IsAlone(tile, Activation::kHardSwish)),
+        is_swish(IsAlone(tile, Activation::kSwish)),
+        bounds(BoundsOf(*tile.finish)) {}
+
+  static STINT_INLINE bool IsAlone(const DepthwiseTile& tile, Activation activation) {
+    return kManyRegisters && tile.residual == nullptr && tile.finish->scale == nullptr &&
+           tile.finish->activation == activation;
+  }
 };
+
+template <Activation kActivation, int kRows, int kColumns>
+STINT_INLINE void StoreActivated(const DepthwiseTile& tile, const Vector (&sums)[kRows][kColumns],
+                                 float* output) {
+  STINT_UNROLL for (int r = 0; r < kRows; ++r) {
+    STINT_UNROLL for (int c = 0; c < kColumns; ++c) {
+      Store(output + r * tile.output_line + c * tile.output_pixel,
+            Activate<kActivation>(*tile.finish, sums[r][c]));
+    }
+  }
+}
 
 // Stores kRows x kColumns sums for channels [channel, channel + kLanes).
 template <int kRows, int kColumns, bool kPart>
@@ -42,6 +63,10 @@ STINT_INLINE void StoreDepthwise(const DepthwiseTile& tile, const DepthwiseStore
     }
     return;
   }
+  if (!kPart && store.is_hard_swish) {
+    return StoreActivated<Activation::kHardSwish>(tile, sums, output);
+  }
+  if (!kPart && store.is_swish) return StoreActivated<Activation::kSwish>(tile, sums, output);
   alignas(64) float aside[kRows][kColumns * kLanes];
   STINT_UNROLL for (int r = 0; r < kRows; ++r) {
     STINT_UNROLL for (int c = 0; c < kColumns; ++c) Store(aside[r] + c * kLanes, sums[r][c]);
