@@ -1,7 +1,7 @@
 """What an op case is, and its graph in the text form.
 
 A case is data: one op, its attributes as the text form writes them, operands and expected results
-as arrays. It names no device. Operands are graph inputs, of which the op may see a view.
+as arrays. It names no device. Operands are graph inputs or constants, of which the op may see a view.
 """
 
 import dataclasses
@@ -30,6 +30,7 @@ class Operand:
 
     array: np.ndarray
     seen: np.ndarray
+    constant: bool = False  # A constant of the graph instead, as which plans pack weights.
 
 
 @dataclasses.dataclass
@@ -65,6 +66,11 @@ def random_array(rng, dtype, shape):
 def view(array, look):
     """An operand that is a view: `look` slices, transposes or broadcasts the array."""
     return Operand(array, look(array))
+
+
+def constant(array, look=lambda a: a):
+    """Likewise of a constant."""
+    return Operand(array, look(array), constant=True)
 
 
 def seen(operand):
@@ -147,6 +153,10 @@ def _array(operand):
     return operand.array if isinstance(operand, Operand) else operand
 
 
+def _is_input(operand):
+    return operand is not None and not (isinstance(operand, Operand) and operand.constant)
+
+
 def _held(array):
     """The array as a .npy file holds it."""
     return np.asarray(array.astype(np.float32) if array.dtype in CONVERTED else array)
@@ -154,7 +164,7 @@ def _held(array):
 
 def inputs_of(case, prefix):
     """The case's inputs by name."""
-    arrays = [_held(_array(operand)) for operand in case.operands if operand is not None]
+    arrays = [_held(_array(operand)) for operand in case.operands if _is_input(operand)]
     return {f"{prefix}x{i}": array for i, array in enumerate(arrays)}
 
 
@@ -163,7 +173,7 @@ def output_names(case, prefix):
 
 
 class _GraphText:
-    """Lines of one graph: inputs come before everything else."""
+    """Lines of one graph: inputs and constants come before everything else."""
 
     def __init__(self):
         self.inputs, self.nodes, self.outputs = [], [], []
@@ -179,6 +189,11 @@ class _GraphText:
         self.convert(f"%{name}", f"%{name}_as", np.float32, array.dtype, array.shape)
         return f"%{name}_as"
 
+    def add_constant(self, name, array):
+        self.inputs.append(f"  constant %{name}: {_type(array.dtype, array.shape)} = "
+                           f'hex "{array.tobytes().hex()}"')
+        return f"%{name}"
+
     def add_output(self, name, array):
         value = f"%{name}"
         if array.dtype in CONVERTED:
@@ -189,12 +204,14 @@ class _GraphText:
     def add(self, case, prefix):
         arguments = []
         names = iter(inputs_of(case, prefix))
-        for operand in case.operands:
+        for i, operand in enumerate(case.operands):
             if operand is None:
                 arguments.append("none")
-            else:
-                value = self.add_input(next(names), _array(operand))
-                arguments.append(_view_text(value, operand))
+                continue
+            array = _array(operand)
+            value = (self.add_input(next(names), array) if _is_input(operand)
+                     else self.add_constant(f"{prefix}k{i}", array))
+            arguments.append(_view_text(value, operand))
         names = output_names(case, prefix)
         results = [f"%{name}: {_type(array.dtype, array.shape)}"
                    for name, array in zip(names, case.expected)]

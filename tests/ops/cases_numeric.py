@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from case import (BFLOAT16, Case, binary_program, generator, list_text, program, random_array,
-                  seen, unary_program, view, wide)
+from case import (BFLOAT16, Case, binary_program, constant, generator, list_text, program,
+                  random_array, seen, unary_program, view, wide)
 
 FLOATS = (np.float32, np.float64, np.float16, BFLOAT16)
 INTEGERS = (np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64)
@@ -111,12 +111,14 @@ ACTIVATIONS = {
 def matmul_activations():
     rng = generator("matmul_activation")
     a, b = (random_array(rng, np.float32, shape) for shape in ((11, 9), (9, 35)))
+    rows = constant(np.ascontiguousarray(b.T), np.transpose)
     for name, (lines, function) in ACTIVATIONS.items():
-        case = matmul(f"epilogue_{name}", a, b)
-        case.attributes = {"epilogue": program(
-            [np.float32], [np.float32], ["r0 = ld.f32 in0", *lines, "out0 = st.f32 r1"])}
-        case.expected = [function(wide(a) @ wide(b)).astype(np.float32)]
-        yield case
+        for title, weights in ((name, b), (f"constant_{name}", rows)):
+            case = matmul(f"epilogue_{title}", a, weights)
+            case.attributes = {"epilogue": program(
+                [np.float32], [np.float32], ["r0 = ld.f32 in0", *lines, "out0 = st.f32 r1"])}
+            case.expected = [function(wide(a) @ wide(b)).astype(np.float32)]
+            yield case
 
 
 def matmul_epilogues():

@@ -428,4 +428,15 @@ bool MatchFinish(const MapProgram& program, FinishMatch* match) {
   return Matcher(match).Match(program);
 }
 
+Finish FinishOf(const FinishMatch& match) {
+  Finish finish;
+  finish.activation = match.activation;
+  finish.low = match.low;
+  finish.high = match.high;
+  finish.slope = match.slope;
+  finish.offset = match.offset;
+  finish.residual_last = match.residual_last;
+  return finish;
+}
+
 }  // namespace stint::cpu

@@ -22,6 +22,9 @@ struct FinishMatch {
 // Whether the program, float32 throughout, is one that `*match` then describes.
 bool MatchFinish(const MapProgram& program, FinishMatch* match);
 
+// What tiles finish with by the match, without a bias or a residual.
+Finish FinishOf(const FinishMatch& match);
+
 }  // namespace stint::cpu
 
 #endif  // STINT_BACKENDS_CPU_KERNELS_MATCH_FINISH_H_

@@ -112,11 +112,7 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
 Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const ProductKernel&>(execution.kernel);
   const ConvPlan& plan = kernel.plan;
-  Finish finish;
-  finish.activation = kernel.match.activation;
-  finish.low = kernel.match.low;
-  finish.high = kernel.match.high;
-  finish.residual_last = kernel.match.residual_last;
+  Finish finish = FinishOf(kernel.match);
   const TensorView bias = execution.Operand(2);
   if (bias.present()) finish.bias = bias.as<const float>();
   ConvData data;

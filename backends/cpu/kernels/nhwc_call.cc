@@ -93,15 +93,9 @@ void CallFinish::Init(const KernelCall& call, size_t bias) {
 }
 
 Finish CallFinish::At(const Execution& execution, int64_t channel) const {
-  Finish finish;
+  Finish finish = FinishOf(match_);
   const TensorView bias = execution.Operand(bias_);
   if (bias.present()) finish.bias = bias.as<const float>() + channel;
-  finish.activation = match_.activation;
-  finish.low = match_.low;
-  finish.high = match_.high;
-  finish.slope = match_.slope;
-  finish.offset = match_.offset;
-  finish.residual_last = match_.residual_last;
   return finish;
 }
 
