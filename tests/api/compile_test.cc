@@ -85,7 +85,7 @@ TEST_CASE("C++: initialisers that are inputs become constants but for those that
   CHECK(inputs_with(std::vector<std::string>{"w", "unknown"}) == 2);
   stint_compile_options options = STINT_COMPILE_OPTIONS_INIT;
   stint_plan_bytes* plan = nullptr;
-  options.flags = 2;
+  options.flags = 4;
   CHECK(stint_compile_memory(bytes.data(), bytes.size(), "m", &options, &plan, nullptr) ==
         STINT_ERROR_INVALID);
   options.flags = STINT_COMPILE_CONSTANT_INITIALIZERS;

@@ -4,7 +4,7 @@ import json
 import unittest
 
 import numpy as np
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from cases import FLOAT, CliCase, add_model, model, tensor
 from test_tensors import uniform_floats
@@ -223,6 +223,33 @@ class Targets(CliCase):
                                "--report", "-")
         self.assertEqual([(t["name"], t["vector_bytes"]) for t in outcome.document["targets"]],
                          [("a53", 16), ("x86-64-v3", 32)])
+
+
+class Halves(CliCase):
+    def test_become_floats_between_ops_unless_they_shall_stay(self):
+        numbers = np.random.default_rng(3)
+        shape, half = [1, 16, 8, 8], TensorProto.FLOAT16
+        weights = (numbers.uniform(-1, 1, (16, 16, 3, 3)) / 8).astype(np.float16)
+        self.write("m.onnx", model(
+            [helper.make_node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+             helper.make_node("Relu", ["c"], ["r"]),
+             helper.make_node("Conv", ["r", "w"], ["y"], pads=[1, 1, 1, 1])],
+            [tensor("x", half, shape)], [tensor("y", half, shape)],
+            [numpy_helper.from_array(weights, "w")]))
+        self.save("x.npy", numbers.uniform(-1, 1, shape).astype(np.float16))
+        self.succeed("compile", "m.onnx", "-o", "wide.stint")
+        self.succeed("compile", "m.onnx", "-o", "half.stint", "--keep-halves")
+        kernels = {}
+        for plan in ("wide", "half"):
+            document = self.succeed("explain", f"{plan}.stint", "-d", "cpu", "--json", "-").document
+            kernels[plan] = [step["kernel"] for step in document["steps"]]
+        self.assertNotIn("reference", kernels["wide"])
+        self.assertIn("reference", kernels["half"])
+        size = {plan: (self.folder / f"{plan}.stint").stat().st_size for plan in kernels}
+        self.assertGreaterEqual(size["wide"] - size["half"], weights.nbytes // 2)
+        self.succeed("run", "half.stint", "--input", "x=x.npy", "--output-dir", ".")
+        self.succeed("run", "wide.stint", "--input", "x=x.npy", "--expect", "y=y.npy",
+                     "--atol", "0.002")
 
 
 if __name__ == "__main__":

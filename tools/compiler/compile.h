@@ -41,6 +41,9 @@ struct CompileOptions {
   // Set: all but those of these names are constants. Weights that can be overridden cannot be
   // packed, nor can anything be folded into them.
   std::optional<std::set<std::string>> overridable;
+  // Leaves float16 and bfloat16 between ops and in weights: half the size, for devices that store
+  // them so. The CPU's kernels know float32, and run the others by its reference.
+  bool keep_halves = false;
   // The pass after which the graph's text goes to dump_stream; empty: none.
   std::string dump_after;
   std::ostream* dump_stream = nullptr;

@@ -30,6 +30,7 @@ struct CompileArguments {
   std::string report;
   int golden = 0;
   bool constant_initializers = false;
+  bool keep_halves = false;
   ShapeArguments shapes;
 };
 
@@ -110,6 +111,7 @@ Result<int> RunCompile(const CompileArguments& arguments) {
   options.input_shapes = std::move(shapes.inputs);
   options.dims = std::move(shapes.dims);
   if (arguments.constant_initializers) options.overridable.emplace();
+  options.keep_halves = arguments.keep_halves;
   options.dump_after = arguments.dump_after;
   options.dump_stream = &dump;
   options.stop_after = arguments.stop_after;
@@ -158,6 +160,9 @@ void AddCompile(CLI::App& app, Action& action) {
   command.add_flag("--constant-initializers", arguments->constant_initializers,
                    "Make constants of initialisers that are inputs too: faster, as packed weights "
                    "are, but no run can give others");
+  command.add_flag("--keep-halves", arguments->keep_halves,
+                   "Leave float16 and bfloat16 as they are, for GPUs that store them: half the "
+                   "size, but slow on the CPU, whose kernels know float32");
   AddOption(command, "--report", arguments->report,
             "Write a JSON document: passes, ops, folded bytes, warnings, sizes; '-' is stdout",
             "FILE|-");

@@ -50,15 +50,17 @@ Status ReadSymbols(const stint_compile_options& given, CompileOptions* options) 
   return {};
 }
 
-Status ReadInitializers(const stint_compile_options& given, CompileOptions* options) {
-  const uint32_t unknown = given.flags & ~STINT_COMPILE_CONSTANT_INITIALIZERS;
+Status ReadFlags(const stint_compile_options& given, CompileOptions* options) {
+  const uint32_t unknown =
+      given.flags & ~(STINT_COMPILE_CONSTANT_INITIALIZERS | STINT_COMPILE_KEEP_HALVES);
   if (unknown != 0) {
     return Error(Code::kInvalid, "flags", "found 0x%x, allowed those of compile.h", unknown);
   }
   if (given.overridable == nullptr && given.overridable_count > 0) {
     return abi::Missing("overridable");
   }
-  if (given.flags == 0) return {};
+  options->keep_halves = (given.flags & STINT_COMPILE_KEEP_HALVES) != 0;
+  if ((given.flags & STINT_COMPILE_CONSTANT_INITIALIZERS) == 0) return {};
   options->overridable.emplace();
   for (size_t i = 0; i < given.overridable_count; ++i) {
     if (given.overridable[i] == nullptr) return abi::Missing("overridable: name");
@@ -98,7 +100,7 @@ Status CompileChecked(const char* path, std::span<const uint8_t> model,
   CompileOptions own;
   STINT_TRY(ReadShapes(given, &own));
   STINT_TRY(ReadSymbols(given, &own));
-  STINT_TRY(ReadInitializers(given, &own));
+  STINT_TRY(ReadFlags(given, &own));
   if (given.targets != nullptr && given.targets[0] != '\0') {
     STINT_ASSIGN(own.targets, ParseTargets(given.targets));
   }

@@ -24,6 +24,7 @@ Result<Patch> NameSoftmax(Function& function, PassContext& context);
 Result<Patch> OrientWeights(Function& function, PassContext& context);
 Result<Patch> SimplifyCopies(Function& function, PassContext& context);
 Result<Patch> SimplifyMaps(Function& function, PassContext& context);
+Result<Patch> WidenHalves(Function& function, PassContext& context);
 
 }  // namespace stint::compiler
 

@@ -17,6 +17,9 @@ constexpr Pass kPipeline[] = {
     {"fold_constants",
      "what is known now is not computed at every run, and its values steer the rest",
      FoldConstants},
+    {"widen_halves",
+     "kernels and later passes know float32; after folding, which rounds as the model says",
+     WidenHalves},
     {"eliminate_common_subexpressions",
      "equal work is done once; before fusing, which would hide that it is equal",
      EliminateCommonSubexpressions},
@@ -158,6 +161,7 @@ Status RunPipeline(Graph& graph, const CompileOptions& options, ModelReport* rep
   int count = 0;
   for (const Pass& pass : kPipeline) {
     if (options.stop_after >= 0 && count++ >= options.stop_after) break;
+    if (options.keep_halves && pass.run == WidenHalves) continue;
     const size_t patches = context.patches;
     STINT_TRY(RunPass(pass, graph, context));
     report->passes.push_back({pass.name, context.patches - patches, CountOps(graph)});

@@ -42,6 +42,9 @@ typedef struct stint_unsupported_node {
  * default that callers may override in each run; then kernels read it as the model has it. With
  * this flag all but the `overridable` ones are constants: packed, and no inputs of the plan. */
 #define STINT_COMPILE_CONSTANT_INITIALIZERS 1u
+/* float16 and bfloat16 stay what they are between ops and in weights: half the size, for devices
+ * that store them so. Without it they become float32, which the CPU's kernels know. */
+#define STINT_COMPILE_KEEP_HALVES 2u
 
 typedef struct stint_compile_options {
   uint32_t struct_size;

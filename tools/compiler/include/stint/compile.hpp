@@ -33,6 +33,7 @@ struct CompileOptions {
   uint64_t fold_budget = 0;
   // Set: STINT_COMPILE_CONSTANT_INITIALIZERS, but for these.
   std::optional<std::vector<std::string>> overridable = {};
+  bool keep_halves = false;  // STINT_COMPILE_KEEP_HALVES
 };
 
 // The bytes of a plan.
@@ -69,9 +70,10 @@ PlanBytes CompileWith(const Compile& compile, const CompileOptions& options,
   own.symbol_count = symbols.size();
   own.fold_budget = options.fold_budget;
   own.targets = options.targets.c_str();
+  if (options.keep_halves) own.flags |= STINT_COMPILE_KEEP_HALVES;
   std::vector<const char*> overridable;
   if (options.overridable) {
-    own.flags = STINT_COMPILE_CONSTANT_INITIALIZERS;
+    own.flags |= STINT_COMPILE_CONSTANT_INITIALIZERS;
     for (const std::string& name : *options.overridable) overridable.push_back(name.c_str());
     own.overridable = overridable.data();
     own.overridable_count = overridable.size();
