@@ -21,8 +21,17 @@ const MapProgram& ProgramOf(const Node& node) {
   return node.attributes.as<MapAttributes>().program;
 }
 
+// Opcodes that take as long as many additions: the functions from Exp on, and powers.
+bool IsSlow(const MapInstruction& instruction) {
+  return instruction.opcode == MapOpcode::kPow ||
+         (instruction.opcode >= MapOpcode::kExp && instruction.opcode <= MapOpcode::kErf);
+}
+
 bool IsCheap(const Node& node) {
-  return node.operands.size() <= 1 && ComputingInstructions(ProgramOf(node)) <= kCheapInstructions;
+  const MapProgram& program = ProgramOf(node);
+  const auto* const end = program.instructions + program.instruction_count;
+  return node.operands.size() <= 1 && ComputingInstructions(program) <= kCheapInstructions &&
+         std::none_of(program.instructions, end, IsSlow);
 }
 
 class Fusion {
