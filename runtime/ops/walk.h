@@ -26,6 +26,17 @@ class Walk {
   int64_t offset(int view) const { return offsets_[view]; }
   const int64_t* coordinates() const { return coordinates_; }
 
+  // From the first coordinate to the `index`th, which is one that is visited.
+  void Seek(int64_t index) {
+    for (int axis = rank_ - 1; axis >= 0; --axis) {
+      coordinates_[axis] = index % extents_[axis];
+      index /= extents_[axis];
+      for (int view = 0; view < kViews; ++view) {
+        offsets_[view] += coordinates_[axis] * strides_[view][axis];
+      }
+    }
+  }
+
   void Next() {
     for (int axis = rank_ - 1; axis >= 0; --axis) {
       if (++coordinates_[axis] < extents_[axis]) {

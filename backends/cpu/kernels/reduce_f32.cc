@@ -1,6 +1,8 @@
-// Sums, means and extremes of float32, eight results at a time: each is combined in the reference's
-// order, and eight independent ones hide the latency of the additions.
+// Sums, means and extremes of float32: eight results at a time, or eight elements of a result that
+// follow each other. Eight independent ones hide the latency of the additions, which are in float64
+// and so in any order.
 #include <algorithm>
+#include <cstdlib>
 
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
@@ -29,6 +31,29 @@ struct ReducedAxes {
   }
 };
 
+// Adds an axis where the steps are in descending order, so that memory is read as it lies.
+void Insert(int64_t extent, int64_t stride, ReducedAxes* axes) {
+  int at = axes->rank++;
+  for (; at > 0 && std::abs(axes->strides[at - 1]) < std::abs(stride); --at) {
+    axes->extents[at] = axes->extents[at - 1];
+    axes->strides[at] = axes->strides[at - 1];
+  }
+  axes->extents[at] = extent;
+  axes->strides[at] = stride;
+}
+
+void JoinAxes(ReducedAxes* axes) {
+  int kept = 0;
+  for (int axis = 1; axis < axes->rank; ++axis) {
+    const bool joins = axes->strides[kept] == axes->strides[axis] * axes->extents[axis];
+    const int64_t extent = axes->extents[axis] * (joins ? axes->extents[kept] : 1);
+    if (!joins) ++kept;
+    axes->extents[kept] = extent;
+    axes->strides[kept] = axes->strides[axis];
+  }
+  axes->rank = std::min(axes->rank, kept + 1);
+}
+
 ReducedAxes AxesOf(const ReduceAttributes& attributes, const TensorView& x) {
   bool is_reduced[kMaxRank] = {};
   for (const Dim axis : attributes.axes.span()) {
@@ -36,14 +61,9 @@ ReducedAxes AxesOf(const ReduceAttributes& attributes, const TensorView& x) {
   }
   ReducedAxes axes;
   for (int axis = 0; axis < x.rank; ++axis) {
-    if (!is_reduced[axis]) continue;
-    const bool joins =
-        axes.rank > 0 && axes.strides[axes.rank - 1] == x.strides[axis] * x.extents[axis];
-    if (!joins) ++axes.rank;
-    axes.extents[axes.rank - 1] =
-        joins ? axes.extents[axes.rank - 1] * x.extents[axis] : x.extents[axis];
-    axes.strides[axes.rank - 1] = x.strides[axis];
+    if (is_reduced[axis] && x.extents[axis] != 1) Insert(x.extents[axis], x.strides[axis], &axes);
   }
+  JoinAxes(&axes);
   if (axes.rank > 0) {
     --axes.rank;
     axes.count = axes.extents[axes.rank];
@@ -52,18 +72,35 @@ ReducedAxes AxesOf(const ReduceAttributes& attributes, const TensorView& x) {
   return axes;
 }
 
-// Where the elements of eight results start. `together`: one after the other.
+// Where the elements of eight results start. `together`: one after the other. `along`: the first
+// result alone, eight of whose elements are taken at once.
 struct Lanes {
   int64_t offsets[kLanes] = {};
   bool together = false;
+  bool along = false;
 };
 
-// Calls `combine(values)` for each element of the eight results at once, in the reference's order.
 template <typename Combine>
-void ForEachElement(const float* x, const ReducedAxes& axes, const Lanes& lanes,
+void ForEachRun(const float* x, int64_t count, float neutral, const Combine& combine) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    float values[kLanes];
+    const int64_t valid = std::min<int64_t>(kLanes, count - i);
+    if (valid < kLanes) std::fill(values, values + kLanes, neutral);
+    std::copy_n(x + i, valid == kLanes ? kLanes : valid, values);
+    combine(values);
+  }
+}
+
+// Calls `combine(values)` for each element of the eight results at once. `neutral` changes nothing.
+template <typename Combine>
+void ForEachElement(const float* x, const ReducedAxes& axes, const Lanes& lanes, float neutral,
                     const Combine& combine) {
   for (Walk<1> walk(axes.rank, axes.extents, {axes.strides}); !walk.done(); walk.Next()) {
     const float* const start = x + walk.offset(0);
+    if (lanes.along) {
+      ForEachRun(start + lanes.offsets[0], axes.count, neutral, combine);
+      continue;
+    }
     for (int64_t i = 0; i < axes.count; ++i) {
       const float* const from = start + i * axes.stride;
       float values[kLanes];
@@ -82,9 +119,10 @@ void Extreme(const float* x, const ReducedAxes& axes, const Lanes& lanes, float 
              const Choose& choose, float* results) {
   float best[kLanes];
   std::fill(best, best + kLanes, start);
-  ForEachElement(x, axes, lanes, [&](const float(&values)[kLanes]) {
+  ForEachElement(x, axes, lanes, start, [&](const float(&values)[kLanes]) {
     for (int lane = 0; lane < kLanes; ++lane) best[lane] = choose(best[lane], values[lane]);
   });
+  for (int lane = 1; lanes.along && lane < kLanes; ++lane) best[0] = choose(best[0], best[lane]);
   std::copy(best, best + kLanes, results);
 }
 
@@ -97,38 +135,49 @@ void Combine(ReduceKind kind, const float* x, const ReducedAxes& axes, const Lan
     return Extreme(x, axes, lanes, HighestOf<float>(DType::kFloat32), Smaller<float>, results);
   }
   double sums[kLanes] = {};
-  ForEachElement(x, axes, lanes, [&](const float(&values)[kLanes]) {
+  ForEachElement(x, axes, lanes, 0.0F, [&](const float(&values)[kLanes]) {
     for (int lane = 0; lane < kLanes; ++lane) sums[lane] += double{values[lane]};
   });
+  for (int lane = 1; lanes.along && lane < kLanes; ++lane) sums[0] += sums[lane];
   const double divisor = kind == ReduceKind::kSum ? 1.0 : static_cast<double>(axes.elements());
   for (int lane = 0; lane < kLanes; ++lane) {
     results[lane] = static_cast<float>(sums[lane] / divisor);
   }
 }
 
+// Results from `first` on, `used` of them, and where they lie in y.
+Lanes LanesOf(const TensorView& x, const TensorView& y, int64_t first, int used, int64_t* places) {
+  Lanes lanes;
+  lanes.together = used == kLanes;
+  Walk<2> walk(y.rank, y.extents, {x.strides, y.strides});  // Reduced axes have extent 1 in y.
+  walk.Seek(first);
+  for (int lane = 0; lane < kLanes; ++lane) {
+    lanes.offsets[lane] = lane < used ? walk.offset(0) : lanes.offsets[0];
+    places[lane] = walk.offset(1);
+    lanes.together = lanes.together && lanes.offsets[lane] == lanes.offsets[0] + lane;
+    if (lane + 1 < used) walk.Next();
+  }
+  return lanes;
+}
+
 void RunTask(const Execution& execution, const ReducedAxes& axes, int64_t task) {
-  const TensorView x = execution.Operand(0);
   const TensorView y = execution.Result(0);
   const int64_t first = task * kLanes;
   const auto used = static_cast<int>(std::min<int64_t>(kLanes, ElementCount(y) - first));
-  Lanes lanes;
   int64_t places[kLanes] = {};
-  for (int lane = 0; lane < used; ++lane) {
-    int64_t index = first + lane;
-    for (int axis = y.rank - 1; axis >= 0; --axis) {
-      const int64_t at = index % y.extents[axis];
-      index /= y.extents[axis];
-      lanes.offsets[lane] += at * x.strides[axis];  // Reduced axes have extent 1 in y.
-      places[lane] += at * y.strides[axis];
-    }
-  }
-  lanes.together = used == kLanes;
-  for (int lane = 0; lane < kLanes; ++lane) {
-    if (lane >= used) lanes.offsets[lane] = lanes.offsets[0];
-    lanes.together = lanes.together && lanes.offsets[lane] == lanes.offsets[0] + lane;
-  }
+  const Lanes lanes = LanesOf(execution.Operand(0), y, first, used, places);
+  const ReduceKind kind = execution.as<ReduceAttributes>().kind;
+  const auto* const x = execution.Operand(0).as<const float>();
   float results[kLanes];
-  Combine(execution.as<ReduceAttributes>().kind, x.as<const float>(), axes, lanes, results);
+  if (!lanes.together && axes.stride == 1 && axes.count >= kLanes) {
+    for (int lane = 0; lane < used; ++lane) {
+      float result[kLanes];
+      Combine(kind, x, axes, {{lanes.offsets[lane]}, false, true}, result);
+      results[lane] = result[0];
+    }
+  } else {
+    Combine(kind, x, axes, lanes, results);
+  }
   for (int lane = 0; lane < used; ++lane) y.as<float>()[places[lane]] = results[lane];
 }
 
