@@ -25,11 +25,13 @@ void MoveAxis(CopyBox* box, int from, int to) {
   rotate(box->to_strides);
 }
 
-// The axis of [0, count) with the smallest step, the later one of equals.
-int SmallestStep(const int64_t* strides, int count) {
+// The axis of [0, count) with the smallest step, the later one of equals. Steps along axes of
+// extent 1 are never made.
+int SmallestStep(const CopyBox& box, const int64_t* strides, int count) {
   int best = count - 1;
   for (int i = count - 2; i >= 0; --i) {
-    if (std::abs(strides[i]) < std::abs(strides[best])) best = i;
+    if (box.extents[i] == 1) continue;
+    if (box.extents[best] == 1 || std::abs(strides[i]) < std::abs(strides[best])) best = i;
   }
   return best;
 }
@@ -76,6 +78,10 @@ void Fill(const void* element, void* to, int64_t stride, int64_t count) {
   T value;
   std::memcpy(&value, element, sizeof(T));
   T* target = static_cast<T*>(to);
+  if (stride == 1) {
+    std::fill_n(target, count, value);
+    return;
+  }
   for (int64_t i = 0; i < count; ++i) target[i * stride] = value;
 }
 
@@ -103,8 +109,8 @@ void CopyBox::Simplify() {
     from_strides[0] = to_strides[0] = rank == 0 ? 1 : 0;
     ++rank;
   }
-  MoveAxis(this, SmallestStep(to_strides, rank), rank - 1);
-  MoveAxis(this, SmallestStep(from_strides, rank - 1), rank - 2);
+  MoveAxis(this, SmallestStep(*this, to_strides, rank), rank - 1);
+  MoveAxis(this, SmallestStep(*this, from_strides, rank - 1), rank - 2);
 }
 
 int64_t CopyBox::planes() const {

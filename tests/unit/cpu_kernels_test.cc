@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "backends/cpu/strided_copy.h"
 #include "runtime/ops/conv.h"
 #include "runtime/ops/copy.h"
 #include "runtime/ops/map.h"
@@ -314,6 +315,20 @@ TEST_CASE("Copies of boxes move every element to its place", "[cpu]") {
   reversed.data = static_cast<float*>(reversed.data) + 36;
   reversed.strides[2] = -1;
   CheckCopy("copy_boxes", CopyTo({3, 40, 37}, {0, 0, 0}), {reversed});
+}
+
+TEST_CASE("A box without gaps is copied as one row", "[cpu]") {
+  cpu::CopyBox box;
+  box.rank = 3;
+  int64_t step = 1;
+  for (const int axis : {2, 1, 0}) {
+    box.extents[axis] = axis + 3;
+    box.from_strides[axis] = box.to_strides[axis] = step;
+    step *= box.extents[axis];
+  }
+  box.Simplify();
+  CHECK(box.planes() * box.rows() == 1);
+  CHECK(box.extents[box.rank - 1] == step);
 }
 
 TEST_CASE("Copies through tables move every element to its place", "[cpu]") {
