@@ -43,6 +43,17 @@ bool ReadsPlanes(const Node& node) {
          node.attributes.as<ConvAttributes>().group == 1;
 }
 
+// Whether the view shows its whole value, [N, C, spatial...], as [N, spatial..., C].
+bool IsPermutedToLast(const View& view, Function& function) {
+  const View plain = function.ViewOf(view.value);
+  if (plain.dims.size() < 3 || plain.dims.size() != view.dims.size()) return false;
+  View permuted = plain;
+  const std::vector<size_t> order = ChannelsLastOrder(plain.dims.size());
+  permuted.dims = Permuted(plain.dims, order);
+  permuted.strides = Permuted(plain.strides, order);
+  return permuted == view;
+}
+
 // Which side of the cut each value takes.
 class Decision {
  public:
@@ -57,7 +68,7 @@ class Decision {
   // The values that are to lie channels last.
   std::vector<bool> Make() {
     for (const Node& node : function_.nodes) VisitNode(node);
-    for (const Output& output : function_.outputs) Read(output.view, kMove);
+    for (const Output& output : function_.outputs) VisitOutput(output.view);
     const std::vector<bool> second = cut_->Solve();
     std::vector<bool> last(function_.values.size(), false);
     for (ValueId value = 0; value < last.size(); ++value) {
@@ -76,6 +87,7 @@ class Decision {
     const Node* writer = uses_.writer(id);
     if (value.is_input || writer == nullptr || value.dims.size() < 3) return false;
     const bool able = IsPermutable(*writer) || writer->op->kind == OpKind::kReduce ||
+                      writer->op->kind == OpKind::kResample ||
                       (IsWindowOp(*writer) && HasChannelsLastKernel(*writer, function_));
     if (!able || !HasPlainResults(*writer, function_)) return false;
     bool several = false;
@@ -130,9 +142,19 @@ class Decision {
     cut_->PreferFirst(candidates_[view.value], moves * BytesOfView(view));
   }
 
+  // An output that shows channels last what is computed channels first is written in its order.
+  void VisitOutput(const View& view) {
+    if (!view.present() || candidates_[view.value] == kNone) return;
+    if (!IsPermutedToLast(view, function_)) return Read(view, kMove);
+    cut_->PreferSecond(candidates_[view.value], kMove * BytesOfView(view));
+  }
+
   void VisitNode(const Node& node) {
     if (IsWindowOp(node) && HasChannelsLastKernel(node, function_)) return VisitWindow(node);
     if (IsPermutable(node)) return VisitPermutable(node);
+    if (node.op->kind == OpKind::kResample) {
+      return Couple(node.operands[0], node.results[0], kMove);
+    }
     const bool strided_cheap = node.op->kind == OpKind::kReduce;
     for (size_t i = 0; i < node.operands.size(); ++i) {
       const bool strided = TakesStrides(*node.op, i);
@@ -198,7 +220,7 @@ class Rewriter {
     }
     for (size_t i = 0; i < function_.outputs.size(); ++i) {
       const View view = function_.outputs[i].view;
-      if (IsLast(view)) patch_.outputs.emplace_back(i, ChannelsFirst(view, function_.nodes.size()));
+      if (IsLast(view)) patch_.outputs.emplace_back(i, OutputView(view));
     }
     return std::move(patch_);
   }
@@ -225,6 +247,12 @@ class Rewriter {
     return ComposeViews(view, Moved(view.value), function_.dims);
   }
 
+  View OutputView(const View& view) {
+    const std::optional<View> followed = Follow(view);
+    if (followed && IsContiguous(*followed, function_.dims)) return *followed;
+    return ChannelsFirst(view, function_.nodes.size());
+  }
+
   Node Permute(const Node& node, size_t index) {
     Node followed = node;
     for (View& operand : followed.operands) {
@@ -244,8 +272,13 @@ class Rewriter {
     for (size_t k = 0; k < node.operands.size(); ++k) {
       const View& operand = node.operands[k];
       if (!operand.present()) continue;
-      changed.operands[k] =
-          window && k == 0 ? WindowInput(node, index) : ReadAnywhere(node, k, index);
+      if (k == 0 && window) {
+        changed.operands[k] = WindowInput(node, index);
+      } else if (k == 0 && node.op->kind == OpKind::kResample) {
+        changed.operands[k] = ResampleInput(node, index);
+      } else {
+        changed.operands[k] = ReadAnywhere(node, k, index);
+      }
     }
     for (View& result : changed.results) {
       if (IsLast(result)) result = Moved(result.value);
@@ -271,6 +304,21 @@ class Rewriter {
     const bool wants_last = HasChannelsLastKernel(node, function_) && WritesLast(node);
     if (wants_last && (last || (plain && ReadsPlanes(node)))) return *followed;
     if (!wants_last && plain) return *followed;
+    if (!wants_last) return ChannelsFirst(operand, index);
+    return ChannelsLast(followed ? *followed : ChannelsFirst(operand, index), index);
+  }
+
+  // Lines are blended where operand and result have steps of one element along the same axis.
+  View ResampleInput(const Node& node, size_t index) {
+    const View& operand = node.operands[0];
+    const size_t rank = operand.dims.size();
+    if (rank < 3) return ReadAnywhere(node, 0, index);
+    const std::optional<View> followed = Follow(operand);
+    const bool wants_last = WritesLast(node);
+    const size_t inner = wants_last ? 1 : rank - 1;
+    const bool dense =
+        followed && (followed->strides[inner] == Dim(1) || followed->dims[inner] == Dim(1));
+    if (dense) return *followed;
     if (!wants_last) return ChannelsFirst(operand, index);
     return ChannelsLast(followed ? *followed : ChannelsFirst(operand, index), index);
   }
