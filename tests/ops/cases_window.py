@@ -1,5 +1,6 @@
 """Conv and Pool, by definition: one loop over outputs and taps."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -95,6 +96,9 @@ def convolutions():
         yield conv(f"one_axis_{label}", make(2, 3, 17), make(4, 3, 5), strides=[2], pads=[2, 1])
         yield conv(f"three_axes_{label}", make(1, 2, 4, 5, 6), make(3, 2, 2, 3, 2),
                    pads=[1, 0, 1, 0, 1, 0])
+        yield conv(f"three_axes_strided_{label}", make(2, 4, 5, 6, 9), make(6, 2, 3, 2, 3), make(6),
+                   group=2, strides=[2, 1, 2], dilations=[1, 2, 1], pads=[1, 0, 2, 2, 1, 1])
+        yield conv(f"three_axes_pointwise_{label}", make(1, 5, 2, 3, 4), make(7, 5, 1, 1, 1), make(7))
         yield conv(f"cropped_{label}", make(1, 2, 7, 7), make(2, 2, 3, 3), pads=[-1, 0, -1, -2])
         yield conv(f"transposed_{label}", make(1, 4, 5, 4), make(4, 3, 3, 3), make(6), group=2,
                    strides=[2, 3], pads=[1, 0, 1, 1], output_padding=[1, 0], transposed=True)
@@ -199,6 +203,8 @@ def pools():
                        ceil_mode=1)
             yield pool(f"{kind}_dilated_{label}", line, kind, [3], [2], [3], [2, 2])
             yield pool(f"{kind}_volume_{label}", volume, kind, [2, 3, 2], [2, 1, 3])
+            yield pool(f"{kind}_volume_planes_{label}", volume, kind, [1, 2, 3], [1, 2, 1],
+                       pads=[0, 1, 1, 0, 0, 1])
         yield pool(f"include_pad_{label}", x, "average", [3, 3], [2, 2], pads=[1, 1, 1, 1],
                    ceil_mode=1, include_pad=1)
     for dtype in (np.int8, np.uint8, np.int32):
@@ -223,6 +229,13 @@ def programs():
     yield case
 
 
+def packed_convolutions():
+    """Weights that are constants, which plans pack and kernels read in panels."""
+    for case in convolutions():
+        if case.operands[1].dtype == np.float32:
+            yield dataclasses.replace(case, name=f"{case.name}_of_constant", constants=(1,))
+
+
 def cases():
-    for family in (convolutions, conv_corners, pools, programs):
+    for family in (convolutions, packed_convolutions, conv_corners, pools, programs):
         yield from family()

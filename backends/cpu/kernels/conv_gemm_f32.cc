@@ -22,10 +22,12 @@ class ConvKernel final : public MicroKernel {
   uint64_t thread_bytes = 0;
 };
 
-bool IsPointwise(const PlaneWindow& window) {
-  return window.kernel_height == 1 && window.kernel_width == 1 && window.stride_y == 1 &&
-         window.stride_x == 1 && window.pad_top == 0 && window.pad_left == 0 &&
-         window.out_height == window.height && window.out_width == window.width;
+bool IsPointwise(const ConvCall& conv) {
+  const PlaneWindow& window = conv.window;
+  return !conv.across.slides() && window.kernel_height == 1 && window.kernel_width == 1 &&
+         window.stride_y == 1 && window.stride_x == 1 && window.pad_top == 0 &&
+         window.pad_left == 0 && window.out_height == window.height &&
+         window.out_width == window.width;
 }
 
 // `count` taps of one input row: columns first, first + stride, ..., zeros outside of the row.
@@ -48,8 +50,8 @@ void CopyTaps(const float* row, int64_t width, int64_t first, int64_t stride, in
   }
 }
 
-// The row of the patch matrix for one channel plane and tap, columns [column, column + count).
-void CopyPatchRow(const PlaneWindow& window, const float* plane, int64_t tap_y, int64_t tap_x,
+// The row of the patch matrix for one plane and tap, columns [column, column + count).
+void CopyPlaneRow(const PlaneWindow& window, const float* plane, int64_t tap_y, int64_t tap_x,
                   int64_t column, int64_t count, float* to) {
   int64_t y = column / window.out_width;
   int64_t x = column - y * window.out_width;
@@ -69,16 +71,39 @@ void CopyPatchRow(const PlaneWindow& window, const float* plane, int64_t tap_y, 
   }
 }
 
-void PackPatches(const MicroKernels& micro, const PlaneWindow& window, const float* planes,
-                 int64_t k, int64_t depth, int64_t column, int64_t columns, float* to) {
+// The same for one channel, whose planes lie one after the other.
+void CopyPatchRow(const ConvCall& conv, const float* planes, int64_t tap, int64_t column,
+                  int64_t count, float* to) {
+  const PlaneWindow& window = conv.window;
+  const DepthWindow& across = conv.across;
+  const int64_t plane_taps = window.kernel_height * window.kernel_width;
+  const int64_t tap_z = tap / plane_taps;
+  const int64_t tap_y = tap % plane_taps / window.kernel_width;
+  const int64_t tap_x = tap % window.kernel_width;
+  const int64_t out = window.out_elements();
+  for (int64_t z = column / out; count > 0; ++z) {
+    const int64_t first = column - z * out;
+    const int64_t part = std::min(count, out - first);
+    const int64_t in_z = z * across.stride + tap_z * across.dilation - across.pad;
+    if (in_z < 0 || in_z >= across.depth) {
+      std::fill(to, to + part, 0.0f);
+    } else {
+      CopyPlaneRow(window, planes + in_z * window.in_elements(), tap_y, tap_x, first, part, to);
+    }
+    to += part;
+    column += part;
+    count -= part;
+  }
+}
+
+void PackPatches(const MicroKernels& micro, const ConvCall& conv, const float* planes, int64_t k,
+                 int64_t depth, int64_t column, int64_t columns, float* to) {
   float row[kBlockPanels * kMaxTileColumns];
-  const int64_t taps = window.kernel_height * window.kernel_width;
+  const int64_t taps = conv.taps();
   for (int64_t i = 0; i < depth; ++i) {
     const int64_t channel = (k + i) / taps;
-    const int64_t tap = (k + i) - channel * taps;
-    const int64_t tap_y = tap / window.kernel_width;
-    CopyPatchRow(window, planes + channel * window.in_elements(), tap_y,
-                 tap - tap_y * window.kernel_width, column, columns, row);
+    CopyPatchRow(conv, planes + channel * conv.in_elements(), (k + i) - channel * taps, column,
+                 columns, row);
     StorePanelRow(micro, row, columns, i, depth, to);
   }
 }
@@ -89,7 +114,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
   const ConvCall& conv = kernel.conv;
   const int64_t product = task / grid.tasks();  // n * group + g
   const int64_t group = product % conv.group;
-  const int64_t pixels = conv.window.out_elements();
+  const int64_t pixels = conv.out_elements();
   const GemmBlock block = grid.Block(micro, conv.out_channels, pixels, task % grid.tasks());
   const TensorView bias = execution.Operand(2);
   GemmShape shape;
@@ -105,8 +130,8 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
     shape.start = bias.as<const float>() + group * conv.out_channels;
     shape.start_row = 1;
   }
-  const float* const planes = execution.Operand(0).as<const float>() +
-                              product * conv.in_channels * conv.window.in_elements();
+  const float* const planes =
+      execution.Operand(0).as<const float>() + product * conv.in_channels * conv.in_elements();
   auto* const pack = reinterpret_cast<float*>(memory);
   auto* const tiles = reinterpret_cast<MapTileScratch*>(memory + kernel.thread_bytes -
                                                         kernel.epilogue.scratch_bytes());
@@ -117,7 +142,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
         StorePanelRow(micro, from, columns, i, depth, pack);
       }
     } else {
-      PackPatches(micro, conv.window, planes, k, depth, column, columns, pack);
+      PackPatches(micro, conv, planes, k, depth, column, columns, pack);
     }
     return GemmPanels{pack, depth * micro.tile_columns};
   };
@@ -134,7 +159,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
 }  // namespace
 
 const char* Reject(const KernelCall& call, const DeviceInfo&) {
-  const char* const reason = RejectConv(call, false);
+  const char* const reason = RejectConv(call, false, 3);
   return reason != nullptr ? reason : Epilogue::Reject(call, 2);
 }
 
@@ -149,7 +174,7 @@ Work Cost(const KernelCall& call, const DeviceInfo&) {
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {
   STINT_ASSIGN(auto kernel, Make<ConvKernel>(device));
   kernel->conv = MakeConvCall(call);
-  kernel->pointwise = IsPointwise(kernel->conv.window);
+  kernel->pointwise = IsPointwise(kernel->conv);
   kernel->epilogue.Init(call, 2);
   kernel->thread_bytes = static_cast<uint64_t>(PackFloats(kernel->micro)) * sizeof(float) +
                          kernel->epilogue.scratch_bytes();
@@ -162,7 +187,7 @@ Status Run(const Execution& execution) {
   const ConvCall& conv = kernel.conv;
   kernel.epilogue.Begin(execution, kernel.thread_bytes);
   const int64_t products = conv.batch * conv.group;
-  const GemmGrid grid(kernel.micro, conv.out_channels, conv.window.out_elements(), products,
+  const GemmGrid grid(kernel.micro, conv.out_channels, conv.out_elements(), products,
                       execution.threads.threads());
   execution.threads.ForEach(grid.tasks() * products, [&](int64_t task, int thread) {
     RunTask(execution, grid, task,

@@ -27,13 +27,20 @@ PlaneWindow MakePlaneWindow(const TensorView& x, const TensorView& y, const int6
   window.dilation_x = dilations[last];
   window.pad_left = pads[last].constant();
   if (spatial == 1) return window;
-  window.height = x.extents[2];
-  window.out_height = y.extents[2];
-  window.kernel_height = kernel[0];
-  window.stride_y = strides[0];
-  window.dilation_y = dilations[0];
-  window.pad_top = pads[0].constant();
+  window.height = x.extents[x.rank - 2];
+  window.out_height = y.extents[y.rank - 2];
+  window.kernel_height = kernel[last - 1];
+  window.stride_y = strides[last - 1];
+  window.dilation_y = dilations[last - 1];
+  window.pad_top = pads[last - 1].constant();
   return window;
+}
+
+DepthWindow MakeDepthWindow(const TensorView& x, const TensorView& y, const int64_t* kernel,
+                            const IntList& strides, const IntList& dilations,
+                            const LongDimList& pads) {
+  if (x.rank < 5) return {};
+  return {x.extents[2], y.extents[2], kernel[0], strides[0], dilations[0], pads[0].constant()};
 }
 
 PaddedBlock MakePaddedBlock(const PlaneWindow& window) {

@@ -1,5 +1,5 @@
-// Windows that slide over the planes of an N, C, spatial tensor of one or two spatial axes, and
-// blocks of such a plane copied with their padding, so that inner loops know no edges.
+// Windows that slide over the planes of an N, C, spatial tensor, its last two axes, and blocks of
+// such a plane copied with their padding, so that inner loops know no edges.
 #ifndef STINT_BACKENDS_CPU_KERNELS_PLANE_WINDOW_H_
 #define STINT_BACKENDS_CPU_KERNELS_PLANE_WINDOW_H_
 
@@ -23,8 +23,21 @@ struct PlaneWindow {
   int64_t out_elements() const { return out_height * out_width; }
 };
 
-// Of a call with 1 or 2 spatial axes; `kernel` has one extent an axis.
+// Of a call with at least one spatial axis, the last two of them; `kernel` has one extent an axis.
 PlaneWindow MakePlaneWindow(const TensorView& x, const TensorView& y, const int64_t* kernel,
+                            const IntList& strides, const IntList& dilations,
+                            const LongDimList& pads);
+
+// The axis across planes, of a call with three spatial axes.
+struct DepthWindow {
+  int64_t depth = 1, out_depth = 1;
+  int64_t kernel = 1, stride = 1, dilation = 1, pad = 0;
+
+  bool slides() const { return kernel != 1 || stride != 1 || pad != 0 || out_depth != depth; }
+};
+
+// Of a call with any number of spatial axes.
+DepthWindow MakeDepthWindow(const TensorView& x, const TensorView& y, const int64_t* kernel,
                             const IntList& strides, const IntList& dilations,
                             const LongDimList& pads);
 

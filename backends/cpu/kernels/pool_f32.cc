@@ -1,5 +1,6 @@
-// Pools of float32 planes: a block of rows is copied with its padding (what never wins, or adds
-// nothing), then combined row by row in the order of the reference.
+// Pools of float32 planes, which may be those of volumes: a block of rows is copied with its
+// padding (what never wins, or adds nothing), then combined row by row in the order of the
+// reference.
 #include <algorithm>
 #include <limits>
 
@@ -34,6 +35,14 @@ PlaneWindow WindowOf(const KernelCall& call) {
                          attributes.strides, attributes.dilations, attributes.pads);
 }
 
+// Whether windows reach over the planes of a call with three spatial axes.
+bool SlidesAcross(const KernelCall& call) {
+  const auto& attributes = call.as<PoolAttributes>();
+  return MakeDepthWindow(call.operands[0].view, call.results[0].view, attributes.kernel.values,
+                         attributes.strides, attributes.dilations, attributes.pads)
+      .slides();
+}
+
 Status CountTaps(const PoolAttributes& attributes, int axis, int spatial, int64_t extent,
                  int64_t outputs, Array<float>* counts) {
   STINT_TRY(counts->Resize(static_cast<size_t>(outputs)));
@@ -55,7 +64,8 @@ Status CountAll(const PoolAttributes& attributes, PoolKernel* kernel) {
   STINT_TRY(CountTaps(attributes, spatial - 1, spatial, window.width, window.out_width,
                       &kernel->column_counts));
   if (spatial == 1) return kernel->row_counts.Push(1);
-  return CountTaps(attributes, 0, spatial, window.height, window.out_height, &kernel->row_counts);
+  return CountTaps(attributes, spatial - 2, spatial, window.height, window.out_height,
+                   &kernel->row_counts);
 }
 
 void Divide(const PoolKernel& kernel, int64_t row, float* output) {
@@ -107,7 +117,7 @@ void RunTask(const Execution& execution, int64_t task, std::byte* memory) {
 const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (!IsFloat32(call, 1)) return "needs float32";
   if (call.as<PoolAttributes>().with_indices != 0) return "needs a pool without indices";
-  if (call.operands[0].view.rank > 4) return "needs one or two spatial axes";
+  if (call.operands[0].view.rank > 5 || SlidesAcross(call)) return "needs planes";
   if (!IsDense(call.operands[0].view) || !IsDense(call.results[0].view)) {
     return "needs channels first";
   }
@@ -142,7 +152,7 @@ Status Run(const Execution& execution) {
   auto& kernel = static_cast<PoolKernel&>(execution.kernel);
   kernel.epilogue.Begin(execution, kernel.thread_bytes);
   const TensorView y = execution.Result(0);
-  const int64_t planes = y.extents[0] * y.extents[1];
+  const int64_t planes = y.extents[0] * y.extents[1] * (y.rank > 4 ? y.extents[2] : 1);
   execution.threads.ForEach(
       planes * kernel.block.BlocksOf(kernel.window), [&](int64_t task, int thread) {
         RunTask(execution, task,
