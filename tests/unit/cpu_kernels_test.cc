@@ -154,7 +154,7 @@ TEST_CASE("Rows refuse what they cannot do, and say why", "[cpu]") {
   const Tensor deep_w = RandomFloats({1, 1, 2, 2, 2}, 1);
   const ConvAttributes deep =
       AttributesOf({{}, {}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0, 0, 0, 0}}, false);
-  CHECK(RunRow("conv_gemm_f32", kConvOp, deep, {deep_x.view(), deep_w.view()}, 1).error ==
+  CHECK(RunRow("conv_depthwise_f32", kConvOp, deep, {deep_x.view(), deep_w.view()}, 1).error ==
         "needs one or two spatial axes");
   CHECK(RunRow("reference", kConvOp, deep, {deep_x.view(), deep_w.view()}, 1).error == "");
 }

@@ -68,7 +68,7 @@ class Decision {
   // The values that are to lie channels last.
   std::vector<bool> Make() {
     for (const Node& node : function_.nodes) VisitNode(node);
-    for (const Output& output : function_.outputs) VisitOutput(output.view);
+    for (const Output& output : function_.outputs) Read(output.view, kMove);
     const std::vector<bool> second = cut_->Solve();
     std::vector<bool> last(function_.values.size(), false);
     for (ValueId value = 0; value < last.size(); ++value) {
@@ -136,17 +136,14 @@ class Decision {
     last ? cut_->PreferSecond(candidate, cost) : cut_->PreferFirst(candidate, cost);
   }
 
-  // A reader that wants channels first, or takes any strides at a smaller cost.
+  // A reader that wants what it sees row-major, or takes any strides at a smaller cost: channels
+  // first, or last where its view has them there.
   void Read(const View& view, double moves) {
     if (!view.present() || candidates_[view.value] == kNone) return;
-    cut_->PreferFirst(candidates_[view.value], moves * BytesOfView(view));
-  }
-
-  // An output that shows channels last what is computed channels first is written in its order.
-  void VisitOutput(const View& view) {
-    if (!view.present() || candidates_[view.value] == kNone) return;
-    if (!IsPermutedToLast(view, function_)) return Read(view, kMove);
-    cut_->PreferSecond(candidates_[view.value], kMove * BytesOfView(view));
+    const size_t candidate = candidates_[view.value];
+    const double cost = moves * BytesOfView(view);
+    IsPermutedToLast(view, function_) ? cut_->PreferSecond(candidate, cost)
+                                      : cut_->PreferFirst(candidate, cost);
   }
 
   void VisitNode(const Node& node) {

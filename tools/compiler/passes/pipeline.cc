@@ -35,6 +35,8 @@ constexpr Pass kPipeline[] = {
      NameSoftmax},
     {"eliminate_dead_nodes", "parts of what was named would hold back fusing by reading its input",
      EliminateDeadNodes},
+    {"hoist_maps", "biases behind a transpose fold into convolutions once they are before it",
+     HoistMaps},
     {"fold_channel_scales",
      "scales of channels cost nothing inside weights; before fusing, which mixes them with others",
      FoldChannelScales},

@@ -10,7 +10,14 @@
 namespace stint::compiler {
 
 bool IsPlain(const View& view, Function& function) {
-  return view.present() && view == function.ViewOf(view.value);
+  if (!view.present() || view.dims != function[view.value].dims || view.offset != Dim(0)) {
+    return false;
+  }
+  const View plain = function.ViewOf(view.value);
+  for (size_t axis = 0; axis < view.dims.size(); ++axis) {
+    if (view.dims[axis] != Dim(1) && view.strides[axis] != plain.strides[axis]) return false;
+  }
+  return true;
 }
 
 bool TakesStrides(const OpInfo& op, size_t index) {

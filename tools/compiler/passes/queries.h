@@ -9,7 +9,8 @@
 
 namespace stint::compiler {
 
-// Whether the view is its whole value in the value's own dims and order.
+// Whether the view is its whole value in the value's own dims and order. Axes of extent 1 may have
+// any stride.
 bool IsPlain(const View& view, Function& function);
 // Whether operand `index` of the op may be a strided view.
 bool TakesStrides(const OpInfo& op, size_t index);
