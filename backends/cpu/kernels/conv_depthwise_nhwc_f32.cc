@@ -3,6 +3,7 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "backends/cpu/kernels/line_kernel.h"
 #include "backends/cpu/nhwc/windows.h"
+#include "runtime/base/checked.h"
 #include "runtime/ops/conv.h"
 
 namespace stint::cpu::conv_depthwise_nhwc_f32 {
@@ -82,7 +83,11 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
 Work Cost(const KernelCall& call, const DeviceInfo&) {
   const ConvShape shape = ShapeOf(call);
   const double taps = static_cast<double>(shape.kernel_height) * shape.kernel_width;
-  return {static_cast<double>(ElementCount(call.results[0].view)) * taps, BytesMoved(call)};
+  // Whole panels are computed, however few channels they hold.
+  const auto channels = static_cast<uint64_t>(shape.channels);
+  const double lanes =
+      static_cast<double>(AlignUp(channels, kPanel)) / static_cast<double>(channels);
+  return {static_cast<double>(ElementCount(call.results[0].view)) * lanes * taps, BytesMoved(call)};
 }
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {

@@ -1,4 +1,5 @@
-// Gives dense storage to what must be dense: operands of ops that take no strides, and outputs.
+// Gives dense storage to what must be dense: operands of ops that take no strides, or none within
+// the axes that they normalise, and outputs.
 // Equal views of a value share one Copy. Afterwards every node can run as it stands.
 #include <algorithm>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "runtime/ops/copy.h"
+#include "runtime/ops/normalize.h"
 #include "tools/compiler/passes/passes.h"
 #include "tools/compiler/passes/queries.h"
 
@@ -25,13 +27,28 @@ class Materializer {
   }
 
  private:
+  // Normalised axes are read twice, in one run: kernels walk them as one axis.
+  bool ReadsAsItLies(const Node& node, size_t k) {
+    if (!TakesStrides(*node.op, k)) return false;
+    if (node.op->kind != OpKind::kNormalize || k > 0) return true;
+    const View& operand = node.operands[k];
+    std::optional<Dim> next;  // The stride that joins an axis with those behind it.
+    const auto first = static_cast<size_t>(node.attributes.as<NormalizeAttributes>().axis);
+    for (size_t axis = operand.dims.size(); axis-- > first;) {
+      if (operand.dims[axis] == Dim(1)) continue;
+      if (next && operand.strides[axis] != *next) return false;
+      next = function_.dims.Mul(operand.strides[axis], operand.dims[axis]);
+    }
+    return true;
+  }
+
   void VisitNode(size_t index) {
     const Node& node = function_.nodes[index];
     Node changed = node;
     bool dirty = false;
     for (size_t k = 0; k < node.operands.size(); ++k) {
       const View& operand = node.operands[k];
-      if (!operand.present() || TakesStrides(*node.op, k)) continue;
+      if (!operand.present() || ReadsAsItLies(node, k)) continue;
       if (IsContiguous(operand, function_.dims)) continue;
       changed.operands[k] = DenseCopy(operand, index, node.name);
       dirty = true;

@@ -77,8 +77,10 @@ bool HasChannelsLastKernel(const Node& node, Function& function) {
   const auto& conv = node.attributes.as<ConvAttributes>();
   if (conv.transposed != 0 || !IsPackable(node.operands[1], function)) return false;
   if (conv.group == 1) return true;
+  // Planes are faster than panels that are not even half full.
   const Dim channels = node.operands[1].dims[0];
-  const bool depthwise = node.operands[1].dims[1] == Dim(1) && channels == Dim(conv.group);
+  const bool depthwise = node.operands[1].dims[1] == Dim(1) && channels == Dim(conv.group) &&
+                         conv.group * 2 >= kPanelChannels;
   const bool whole_panels =
       channels.is_constant() && channels.constant() % (conv.group * kPanelChannels) == 0;
   return depthwise || whole_panels;
