@@ -102,6 +102,9 @@ def convolutions():
         yield conv(f"cropped_{label}", make(1, 2, 7, 7), make(2, 2, 3, 3), pads=[-1, 0, -1, -2])
         yield conv(f"transposed_{label}", make(1, 4, 5, 4), make(4, 3, 3, 3), make(6), group=2,
                    strides=[2, 3], pads=[1, 0, 1, 1], output_padding=[1, 0], transposed=True)
+        yield conv(f"transposed_three_axes_{label}", make(1, 4, 3, 4, 5), make(4, 2, 3, 2, 4),
+                   make(4), group=2, strides=[2, 2, 3], dilations=[1, 3, 1],
+                   pads=[1, 0, 2, 0, 1, 1], output_padding=[1, 0, 2], transposed=True)
         yield conv(f"transposed_dilated_{label}", make(2, 3, 6), make(3, 2, 4), strides=[3],
                    dilations=[2], pads=[2, 2], transposed=True)
 

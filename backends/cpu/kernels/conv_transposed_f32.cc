@@ -26,12 +26,15 @@ struct PhaseAxis {
 };
 
 struct Phase {
+  PhaseAxis z;  // Across planes.
   PhaseAxis y;
   PhaseAxis x;
   size_t weights = 0;  // Where its packed weights start.
 
-  int64_t taps() const { return y.taps * x.taps; }
-  int64_t outputs() const { return y.outputs * x.outputs; }
+  int64_t plane_taps() const { return y.taps * x.taps; }
+  int64_t taps() const { return z.taps * plane_taps(); }
+  int64_t plane_outputs() const { return y.outputs * x.outputs; }
+  int64_t outputs() const { return z.outputs * plane_outputs(); }
 };
 
 class TransposedKernel final : public MicroKernel {
@@ -61,51 +64,70 @@ PhaseAxis MakePhaseAxis(int64_t phase, int64_t stride, int64_t dilation, int64_t
   return axis;
 }
 
+// Phase `index` of all: the last axis' position counts fastest.
+Phase MakePhase(const ConvCall& conv, int64_t index) {
+  const PlaneWindow& window = conv.window;
+  const DepthWindow& across = conv.across;
+  Phase phase;
+  phase.x = MakePhaseAxis(index % window.stride_x, window.stride_x, window.dilation_x,
+                          window.pad_left, window.kernel_width, window.out_width);
+  index /= window.stride_x;
+  phase.y = MakePhaseAxis(index % window.stride_y, window.stride_y, window.dilation_y,
+                          window.pad_top, window.kernel_height, window.out_height);
+  phase.z = MakePhaseAxis(index / window.stride_y, across.stride, across.dilation, across.pad,
+                          across.kernel, across.out_depth);
+  return phase;
+}
+
+// The kernel position of a phase's tap.
+int64_t KernelPosition(const ConvCall& conv, const Phase& phase, int64_t tap) {
+  const int64_t in_plane = tap % phase.plane_taps();
+  const int64_t kz = phase.z.first_tap + tap / phase.plane_taps() * phase.z.tap_step;
+  const int64_t ky = phase.y.first_tap + in_plane / phase.x.taps * phase.y.tap_step;
+  const int64_t kx = phase.x.first_tap + in_plane % phase.x.taps * phase.x.tap_step;
+  return (kz * conv.window.kernel_height + ky) * conv.window.kernel_width + kx;
+}
+
+void PackWeights(const ConvCall& conv, const Phase& phase, const float* source, float* to) {
+  for (int64_t m = 0; m < conv.group * conv.out_channels; ++m) {
+    const int64_t group = m / conv.out_channels;
+    for (int64_t tap = 0; tap < phase.taps(); ++tap) {
+      const int64_t position = KernelPosition(conv, phase, tap);
+      for (int64_t c = 0; c < conv.in_channels; ++c) {
+        const int64_t row =
+            (group * conv.in_channels + c) * conv.out_channels + m % conv.out_channels;
+        *to++ = source[row * conv.taps() + position];
+      }
+    }
+  }
+}
+
+int64_t PhasesOf(const ConvCall& conv) {
+  return conv.across.stride * conv.window.stride_y * conv.window.stride_x;
+}
+
 Status MakePhases(const KernelCall& call, TransposedKernel* kernel) {
-  const PlaneWindow& window = kernel->conv.window;
   const ConvCall& conv = kernel->conv;
   size_t floats = 0;
-  for (int64_t py = 0; py < window.stride_y; ++py) {
-    for (int64_t px = 0; px < window.stride_x; ++px) {
-      Phase phase;
-      phase.y = MakePhaseAxis(py, window.stride_y, window.dilation_y, window.pad_top,
-                              window.kernel_height, window.out_height);
-      phase.x = MakePhaseAxis(px, window.stride_x, window.dilation_x, window.pad_left,
-                              window.kernel_width, window.out_width);
-      if (phase.outputs() == 0) continue;
-      phase.weights = floats;
-      floats +=
-          static_cast<size_t>(conv.group * conv.out_channels * conv.in_channels * phase.taps());
-      STINT_TRY(kernel->phases.Push(phase));
-    }
+  for (int64_t i = 0; i < PhasesOf(conv); ++i) {
+    Phase phase = MakePhase(conv, i);
+    if (phase.outputs() == 0) continue;
+    phase.weights = floats;
+    floats += static_cast<size_t>(conv.group * conv.out_channels * conv.in_channels * phase.taps());
+    STINT_TRY(kernel->phases.Push(phase));
   }
   STINT_TRY(kernel->weights.Resize(floats));
   kernel->held_bytes = kernel->packed_bytes = floats * sizeof(float);
   const auto* const source = static_cast<const float*>(call.operands[1].constant);
   for (const Phase& phase : kernel->phases) {
-    float* to = kernel->weights.data() + phase.weights;
-    for (int64_t m = 0; m < conv.group * conv.out_channels; ++m) {
-      const int64_t group = m / conv.out_channels;
-      for (int64_t tap = 0; tap < phase.taps(); ++tap) {
-        const int64_t ky = phase.y.first_tap + tap / phase.x.taps * phase.y.tap_step;
-        const int64_t kx = phase.x.first_tap + tap % phase.x.taps * phase.x.tap_step;
-        for (int64_t c = 0; c < conv.in_channels; ++c) {
-          const int64_t row =
-              (group * conv.in_channels + c) * conv.out_channels + m % conv.out_channels;
-          *to++ = source[(row * window.kernel_height + ky) * window.kernel_width + kx];
-        }
-      }
-    }
+    PackWeights(conv, phase, source, kernel->weights.data() + phase.weights);
   }
   return {};
 }
 
-// Columns [column, column + count) of row k of a phase's input matrix.
-void CopyInputRow(const ConvCall& conv, const Phase& phase, const float* planes, int64_t k,
-                  int64_t column, int64_t count, float* to) {
-  const PlaneWindow& window = conv.window;
-  const int64_t tap = k / conv.in_channels;
-  const float* const plane = planes + (k - tap * conv.in_channels) * window.in_elements();
+// What outputs [column, column + count) of one plane of a phase see by a tap in one input plane.
+void CopyInputPlane(const PlaneWindow& window, const Phase& phase, const float* plane, int64_t tap,
+                    int64_t column, int64_t count, float* to) {
   const int64_t in_y = phase.y.input + tap / phase.x.taps * phase.y.input_step;
   const int64_t in_x = phase.x.input + tap % phase.x.taps * phase.x.input_step;
   int64_t y = column / phase.x.outputs;
@@ -130,9 +152,38 @@ void CopyInputRow(const ConvCall& conv, const Phase& phase, const float* planes,
   }
 }
 
-// One row of a finished block to its places in the output plane.
-void ScatterRow(const PlaneWindow& window, const Phase& phase, const float* from, int64_t column,
-                int64_t count, float* plane) {
+// Calls visit(z, column, part) for the outputs [column, column + count) in each plane of a phase.
+template <typename Visit>
+void ForEachPlane(const Phase& phase, int64_t column, int64_t count, const Visit& visit) {
+  const int64_t outputs = phase.plane_outputs();
+  for (int64_t z = column / outputs; count > 0; ++z) {
+    const int64_t part = std::min(count, (z + 1) * outputs - column);
+    visit(z, column - z * outputs, part);
+    column += part;
+    count -= part;
+  }
+}
+
+// Columns [column, column + count) of row k of a phase's input matrix.
+void CopyInputRow(const ConvCall& conv, const Phase& phase, const float* planes, int64_t k,
+                  int64_t column, int64_t count, float* to) {
+  const int64_t tap = k / conv.in_channels;
+  const float* const volume = planes + (k - tap * conv.in_channels) * conv.in_elements();
+  const int64_t in_z = phase.z.input + tap / phase.plane_taps() * phase.z.input_step;
+  ForEachPlane(phase, column, count, [&](int64_t z, int64_t first, int64_t part) {
+    if (in_z + z < 0 || in_z + z >= conv.across.depth) {
+      std::fill(to, to + part, 0.0f);
+    } else {
+      CopyInputPlane(conv.window, phase, volume + (in_z + z) * conv.window.in_elements(),
+                     tap % phase.plane_taps(), first, part, to);
+    }
+    to += part;
+  });
+}
+
+// A part of a row of a finished block to its places in the output plane.
+void ScatterPlane(const PlaneWindow& window, const Phase& phase, const float* from, int64_t column,
+                  int64_t count, float* plane) {
   int64_t y = column / phase.x.outputs;
   int64_t x = column - y * phase.x.outputs;
   while (count > 0) {
@@ -145,6 +196,16 @@ void ScatterRow(const PlaneWindow& window, const Phase& phase, const float* from
     x = 0;
     ++y;
   }
+}
+
+void ScatterRow(const ConvCall& conv, const Phase& phase, const float* from, int64_t column,
+                int64_t count, float* volume) {
+  ForEachPlane(phase, column, count, [&](int64_t z, int64_t first, int64_t part) {
+    const int64_t out_z = phase.z.first + z * conv.across.stride;
+    ScatterPlane(conv.window, phase, from, first, part,
+                 volume + out_z * conv.window.out_elements());
+    from += part;
+  });
 }
 
 void RunTask(const Execution& execution, const Phase& phase, const GemmGrid& grid, int64_t task,
@@ -173,10 +234,10 @@ void RunTask(const Execution& execution, const Phase& phase, const GemmGrid& gri
     shape.start = bias.as<const float>() + group * conv.out_channels;
     shape.start_row = 1;
   }
-  const float* const planes = execution.Operand(0).as<const float>() +
-                              product * conv.in_channels * conv.window.in_elements();
+  const float* const planes =
+      execution.Operand(0).as<const float>() + product * conv.in_channels * conv.in_elements();
   float* const result =
-      execution.Result(0).as<float>() + product * conv.out_channels * conv.window.out_elements();
+      execution.Result(0).as<float>() + product * conv.out_channels * conv.out_elements();
   const auto panels = [&](int64_t k, int64_t depth, int64_t, int64_t columns) {
     float row[kBlockPanels * kMaxTileColumns];
     for (int64_t i = 0; i < depth; ++i) {
@@ -187,8 +248,8 @@ void RunTask(const Execution& execution, const Phase& phase, const GemmGrid& gri
   };
   const auto finish = [&](int64_t row, int rows, int64_t, int64_t columns) {
     for (int64_t r = row; r < row + rows; ++r) {
-      ScatterRow(conv.window, phase, aside + r * aside_row, block.column, columns,
-                 result + r * conv.window.out_elements());
+      ScatterRow(conv, phase, aside + r * aside_row, block.column, columns,
+                 result + r * conv.out_elements());
     }
   };
   RunGemmBlock(micro, shape, {block.row, block.row_end, 0, shape.columns}, panels, finish);
@@ -197,18 +258,21 @@ void RunTask(const Execution& execution, const Phase& phase, const GemmGrid& gri
 }  // namespace
 
 const char* Reject(const KernelCall& call, const DeviceInfo&) {
-  if (const char* const reason = RejectConv(call, true); reason != nullptr) return reason;
+  if (const char* const reason = RejectConv(call, true, 3); reason != nullptr) return reason;
   if (call.operands[1].constant == nullptr) return "needs constant weights";
-  const PlaneWindow& window = MakeConvCall(call).window;
+  const ConvCall conv = MakeConvCall(call);
   constexpr int64_t kLargest = 64;
-  if (window.stride_y > kLargest || window.stride_x > kLargest) return "needs strides up to 64";
+  for (const int64_t stride : {conv.across.stride, conv.window.stride_y, conv.window.stride_x}) {
+    if (stride > kLargest) return "needs strides up to 64";
+  }
+  if (PhasesOf(conv) > kLargest * kLargest) return "needs smaller strides";
   return nullptr;
 }
 
 Work Cost(const KernelCall& call, const DeviceInfo&) {
   const ConvCall conv = MakeConvCall(call);
   return {static_cast<double>(conv.batch * conv.group * conv.out_channels * conv.in_channels) *
-              static_cast<double>(conv.window.in_elements() * conv.taps()),
+              static_cast<double>(conv.in_elements() * conv.taps()),
           BytesMoved(call)};
 }
 
