@@ -206,6 +206,8 @@ def pools():
                        ceil_mode=1)
             yield pool(f"{kind}_dilated_{label}", line, kind, [3], [2], [3], [2, 2])
             yield pool(f"{kind}_volume_{label}", volume, kind, [2, 3, 2], [2, 1, 3])
+            yield pool(f"{kind}_volume_dilated_{label}", volume, kind, [3, 2, 2], [1, 2, 3],
+                       [2, 1, 1], pads=[2, 0, 1, 1, 0, 1])
             yield pool(f"{kind}_volume_planes_{label}", volume, kind, [1, 2, 3], [1, 2, 1],
                        pads=[0, 1, 1, 0, 0, 1])
         yield pool(f"include_pad_{label}", x, "average", [3, 3], [2, 2], pads=[1, 1, 1, 1],
@@ -217,6 +219,9 @@ def pools():
         yield pool(f"sum_{label}", x, "sum", [2, 2], [1, 2])
     x = random_array(generator("pool_indices"), np.float32, (2, 2, 5, 6))
     yield pool("indices", x, "max", [3, 2], [2, 2], pads=[1, 0, 1, 0], indices=True)
+    volume = random_array(generator("pool_nan"), np.float32, (1, 2, 4, 5, 3))
+    volume[0, 0, 1, 2, 1] = volume[0, 1, 3, 4, 2] = np.nan
+    yield pool("max_volume_nan", volume, "max", [2, 2, 2], [1, 2, 1], pads=[1, 0, 0, 0, 1, 0])
     yield pool("no_batch", x[:0], "average", [2, 2])
 
 
