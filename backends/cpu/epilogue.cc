@@ -4,6 +4,7 @@
 #include <new>
 
 #include "runtime/ops/map/run_map.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu {
 
@@ -87,13 +88,9 @@ void Epilogue::Run(int64_t row, int64_t column, int64_t count, float* elements,
                    MapTileScratch& scratch) const {
   TileInput inputs[kMapMaxInputs];
   int64_t offsets[kMapMaxInputs] = {};
-  for (int axis = row_axes_ - 1; axis >= 0; --axis) {
-    const int64_t coordinate = row % row_extents_[axis];
-    row /= row_extents_[axis];
-    for (int i = 0; i < operand_count_; ++i) {
-      offsets[i] += coordinate * operands_[i].row_strides[axis];
-    }
-  }
+  ForCoordinates(row, row_axes_, row_extents_, -1, [&](int axis, int64_t at) {
+    for (int i = 0; i < operand_count_; ++i) offsets[i] += at * operands_[i].row_strides[axis];
+  });
   for (int64_t done = 0; done < count; done += kMapTile) {
     const auto part = static_cast<int>(std::min<int64_t>(kMapTile, count - done));
     inputs[0] = {elements + done, 1};

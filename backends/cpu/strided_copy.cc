@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/ops/walk.h"
+
 namespace stint::cpu {
 
 namespace {
@@ -121,14 +123,10 @@ int64_t CopyBox::planes() const {
 
 void CopyPlane(const CopyBox& box, const void* from, void* to, int64_t bytes, int64_t plane,
                int64_t row, int64_t row_end) {
-  int64_t from_offset = row * box.from_strides[box.rank - 2];
-  int64_t to_offset = row * box.to_strides[box.rank - 2];
-  for (int axis = box.rank - 3; axis >= 0; --axis) {
-    const int64_t at = plane % box.extents[axis];
-    plane /= box.extents[axis];
-    from_offset += at * box.from_strides[axis];
-    to_offset += at * box.to_strides[axis];
-  }
+  auto [from_offset, to_offset] =
+      OffsetsAt<2>(plane, box.rank - 2, box.extents, {box.from_strides, box.to_strides});
+  from_offset += row * box.from_strides[box.rank - 2];
+  to_offset += row * box.to_strides[box.rank - 2];
   const int64_t rows = row_end - row;
   switch (bytes) {
     case 1:

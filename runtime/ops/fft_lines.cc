@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/ops/elements.h"
+#include "runtime/ops/walk.h"
 
 namespace stint {
 
@@ -28,13 +29,7 @@ class Mover {
 
   // Of line `index` in `tensor`: the offset of its first element.
   int64_t OffsetOf(const TensorView& tensor, int64_t index) const {
-    int64_t offset = 0;
-    for (int axis = y_.rank - 2; axis >= 0; --axis) {
-      if (axis == axis_) continue;
-      offset += index % y_.extents[axis] * tensor.strides[axis];
-      index /= y_.extents[axis];
-    }
-    return offset;
+    return OffsetsAt<1>(index, y_.rank - 1, y_.extents, {tensor.strides}, axis_)[0];
   }
 
   // The inverse is the conjugate of the transform of the conjugate.

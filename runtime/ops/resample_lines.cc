@@ -2,6 +2,7 @@
 
 #include "runtime/ops/elements.h"
 #include "runtime/ops/store_number.h"
+#include "runtime/ops/walk.h"
 
 namespace stint {
 
@@ -51,11 +52,10 @@ void ResampleLine(const ResampleRun& run, bool nearest, int64_t line) {
   const int last = run.y.rank - 1;
   int64_t at[kMaxRank] = {};
   int64_t offset = 0;
-  for (int axis = last - 1; axis >= 0; --axis) {
-    at[axis] = line % run.y.extents[axis];
-    offset += at[axis] * run.y.strides[axis];
-    line /= run.y.extents[axis];
-  }
+  ForCoordinates(line, last, run.y.extents, -1, [&](int axis, int64_t coordinate) {
+    at[axis] = coordinate;
+    offset += coordinate * run.y.strides[axis];
+  });
   const int64_t count = last < 0 ? 1 : run.y.extents[last];
   for (int64_t i = 0; i < count; ++i) {
     if (last >= 0) at[last] = i;

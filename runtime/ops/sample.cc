@@ -8,6 +8,7 @@
 #include "runtime/ops/op_table.h"
 #include "runtime/ops/shape_checks.h"
 #include "runtime/ops/store_number.h"
+#include "runtime/ops/walk.h"
 
 namespace stint {
 
@@ -171,13 +172,11 @@ Place PlaceOf(const OpTensors& op, int64_t number) {
   const TensorView& positions = op.operands[1];
   const TensorView& y = op.results[0];
   Place place = {0, 0, 0};
-  for (int axis = positions.rank - 2; axis >= 0; --axis) {
-    const int64_t at = number % positions.extents[axis];
-    number /= positions.extents[axis];
+  ForCoordinates(number, positions.rank - 1, positions.extents, -1, [&](int axis, int64_t at) {
     place.positions += at * positions.strides[axis];
     place.y += at * y.strides[axis == 0 ? 0 : axis + 1];
     if (axis == 0) place.x = at * x.strides[0];
-  }
+  });
   return place;
 }
 

@@ -1,8 +1,10 @@
-// Walks over the coordinates of strided tensors: the one loop of all reference kernels.
+// Walks over the coordinates of strided tensors, the one loop of all reference kernels, and the
+// place in them that has a number, from which a thread begins.
 #ifndef STINT_RUNTIME_OPS_WALK_H_
 #define STINT_RUNTIME_OPS_WALK_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/ops/tensor.h"
@@ -26,17 +28,6 @@ class Walk {
   int64_t offset(int view) const { return offsets_[view]; }
   const int64_t* coordinates() const { return coordinates_; }
 
-  // From the first coordinate to the `index`th, which is one that is visited.
-  void Seek(int64_t index) {
-    for (int axis = rank_ - 1; axis >= 0; --axis) {
-      coordinates_[axis] = index % extents_[axis];
-      index /= extents_[axis];
-      for (int view = 0; view < kViews; ++view) {
-        offsets_[view] += coordinates_[axis] * strides_[view][axis];
-      }
-    }
-  }
-
   void Next() {
     for (int axis = rank_ - 1; axis >= 0; --axis) {
       if (++coordinates_[axis] < extents_[axis]) {
@@ -59,6 +50,30 @@ class Walk {
   int64_t offsets_[kViews] = {};
   bool done_ = false;
 };
+
+// Calls each(axis, coordinate), from the last axis to the first, for the coordinates below
+// `extents` that come `index`-th in row-major order. Axis `but` is left out.
+template <typename Each>
+void ForCoordinates(int64_t index, int rank, const int64_t* extents, int but, const Each& each) {
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    if (axis == but) continue;
+    each(axis, index % extents[axis]);
+    index /= extents[axis];
+  }
+}
+
+// The element offsets of those coordinates, of each of kViews stride lists.
+//   const auto [x_offset, y_offset] = OffsetsAt<2>(row, rank, extents, {x.strides, y.strides});
+template <int kViews>
+std::array<int64_t, kViews> OffsetsAt(int64_t index, int rank, const int64_t* extents,
+                                      const std::array<const int64_t*, kViews>& strides,
+                                      int but = -1) {
+  std::array<int64_t, kViews> offsets = {};
+  ForCoordinates(index, rank, extents, but, [&](int axis, int64_t at) {
+    for (size_t view = 0; view < kViews; ++view) offsets[view] += at * strides[view][axis];
+  });
+  return offsets;
+}
 
 }  // namespace stint
 

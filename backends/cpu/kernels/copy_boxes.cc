@@ -6,6 +6,7 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "backends/cpu/strided_copy.h"
 #include "runtime/ops/copy.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu::copy_boxes {
 
@@ -95,11 +96,7 @@ void FillResult(const Execution& execution, const BoxesKernel& kernel) {
   const CopyBox& box = kernel.whole;
   const int last = box.rank - 1;
   execution.threads.ForEach(box.planes() * box.rows(), [&](int64_t task, int) {
-    int64_t offset = 0;
-    for (int axis = last - 1; axis >= 0; --axis) {
-      offset += task % box.extents[axis] * box.to_strides[axis];
-      task /= box.extents[axis];
-    }
+    const int64_t offset = OffsetsAt<1>(task, last, box.extents, {box.to_strides})[0];
     FillElements(fill.values, y.as<uint8_t>() + offset * bytes, bytes, box.to_strides[last],
                  box.extents[last]);
   });

@@ -7,6 +7,7 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "backends/cpu/strided_copy.h"
 #include "runtime/ops/copy.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu::copy_tables {
 
@@ -66,14 +67,12 @@ void RunRow(const Execution& execution, int64_t row) {
   int64_t from = 0;
   int64_t to = 0;
   bool filled = false;
-  for (int axis = last - 1; axis >= 0; --axis) {
-    const int64_t at = row % y.extents[axis];
-    row /= y.extents[axis];
+  ForCoordinates(row, last, y.extents, -1, [&](int axis, int64_t at) {
     const int64_t offset = kernel.offsets[axis][static_cast<size_t>(at)];
     filled = filled || offset == kFillIndex;
     from += filled ? 0 : offset;
     to += at * y.strides[axis];
-  }
+  });
   const int64_t bytes = BytesOf(y.dtype);
   if (filled) {
     FillElements(fill.values, y.as<uint8_t>() + to * bytes, bytes, y.strides[last],

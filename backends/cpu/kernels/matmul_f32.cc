@@ -8,6 +8,7 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "runtime/base/checked.h"
 #include "runtime/ops/map/run_map.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu::matmul_f32 {
 
@@ -84,22 +85,6 @@ Problem ProblemOf(const KernelCall& call) {
   return problem;
 }
 
-struct Offsets {
-  int64_t a = 0, b = 0, c = 0;
-};
-
-Offsets OffsetsOf(const Problem& problem, int64_t product) {
-  Offsets offsets;
-  for (int axis = problem.batch_axes - 1; axis >= 0; --axis) {
-    const int64_t at = product % problem.batch_extents[axis];
-    product /= problem.batch_extents[axis];
-    offsets.a += at * problem.a_batch[axis];
-    offsets.b += at * problem.b_batch[axis];
-    offsets.c += at * problem.c_batch[axis];
-  }
-  return offsets;
-}
-
 // Packs ks [k, k + depth) of `columns` columns from b on; element (k, j) is b[k * step + j *
 // column].
 void PackColumns(const MicroKernels& micro, const float* b, int64_t step, int64_t column,
@@ -158,20 +143,22 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
   const Problem& problem = kernel.problem;
   const int64_t product = task / grid.tasks();
   const GemmBlock block = grid.Block(micro, problem.rows, problem.columns, task % grid.tasks());
-  const Offsets offsets = OffsetsOf(problem, product);
+  const auto [a_offset, b_offset, c_offset] =
+      OffsetsAt<3>(product, problem.batch_axes, problem.batch_extents,
+                   {problem.a_batch, problem.b_batch, problem.c_batch});
   const TensorView bias = execution.Operand(2);
   GemmShape shape;
   shape.rows = problem.rows;
   shape.columns = problem.columns;
   shape.depth = problem.depth;
-  shape.a = execution.Operand(0).as<const float>() + offsets.a;
+  shape.a = execution.Operand(0).as<const float>() + a_offset;
   shape.a_row = problem.a_row;
   shape.a_step = problem.a_step;
-  shape.c = execution.Result(0).as<float>() + offsets.c;
+  shape.c = execution.Result(0).as<float>() + c_offset;
   shape.c_row = problem.c_row;
   shape.start = bias.as<const float>();
   shape.start_column = bias.present() && bias.rank == 1 && bias.extents[0] > 1 ? 1 : 0;
-  const float* const b = execution.Operand(1).as<const float>() + offsets.b;
+  const float* const b = execution.Operand(1).as<const float>() + b_offset;
   auto* const pack = reinterpret_cast<float*>(memory);
   auto* const tiles = reinterpret_cast<MapTileScratch*>(memory + kernel.thread_bytes -
                                                         kernel.epilogue.scratch_bytes());

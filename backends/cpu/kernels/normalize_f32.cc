@@ -13,6 +13,7 @@
 #include "runtime/base/checked.h"
 #include "runtime/base/math.h"
 #include "runtime/ops/normalize.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu::normalize_f32 {
 
@@ -42,24 +43,15 @@ int64_t PartElements(const TensorView& view, int axis) {
   return count;
 }
 
-// Where part `index` starts.
-int64_t OffsetOf(const TensorView& view, int axis, int64_t index) {
-  int64_t offset = 0;
-  for (int i = axis - 1; i >= 0; --i) {
-    offset += index % view.extents[i] * view.strides[i];
-    index /= view.extents[i];
-  }
-  return offset;
-}
-
 void RunPart(const Execution& execution, int64_t index, std::byte* memory) {
   const auto& kernel = static_cast<const NormalizeKernel&>(execution.kernel);
   const auto& attributes = execution.as<NormalizeAttributes>();
   const TensorView x = execution.Operand(0);
   const TensorView y = execution.Result(0);
-  const int axis = AxisOf(&attributes);
-  const float* from = x.as<const float>() + OffsetOf(x, axis, index);
-  float* const to = y.as<float>() + OffsetOf(y, axis, index);
+  const auto [x_offset, y_offset] =
+      OffsetsAt<2>(index, AxisOf(&attributes), y.extents, {x.strides, y.strides});
+  const float* from = x.as<const float>() + x_offset;
+  float* const to = y.as<float>() + y_offset;
   if (kernel.x_step != 1) {
     for (int64_t i = 0; i < kernel.count; ++i) to[i] = from[i * kernel.x_step];
     from = to;

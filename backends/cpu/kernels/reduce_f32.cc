@@ -149,14 +149,14 @@ void Combine(ReduceKind kind, const float* x, const ReducedAxes& axes, const Lan
 Lanes LanesOf(const TensorView& x, const TensorView& y, int64_t first, int used, int64_t* places) {
   Lanes lanes;
   lanes.together = used == kLanes;
-  Walk<2> walk(y.rank, y.extents, {x.strides, y.strides});  // Reduced axes have extent 1 in y.
-  walk.Seek(first);
-  for (int lane = 0; lane < kLanes; ++lane) {
-    lanes.offsets[lane] = lane < used ? walk.offset(0) : lanes.offsets[0];
-    places[lane] = walk.offset(1);
-    lanes.together = lanes.together && lanes.offsets[lane] == lanes.offsets[0] + lane;
-    if (lane + 1 < used) walk.Next();
+  for (int lane = 0; lane < used; ++lane) {
+    // Reduced axes have extent 1 in y.
+    const auto [from, to] = OffsetsAt<2>(first + lane, y.rank, y.extents, {x.strides, y.strides});
+    lanes.offsets[lane] = from;
+    places[lane] = to;
+    lanes.together = lanes.together && from == lanes.offsets[0] + lane;
   }
+  std::fill(lanes.offsets + used, lanes.offsets + kLanes, lanes.offsets[0]);
   return lanes;
 }
 

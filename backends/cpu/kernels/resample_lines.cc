@@ -10,6 +10,7 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "backends/cpu/micro/rows.h"
 #include "backends/cpu/micro/tiles.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu::resample_lines {
 
@@ -152,14 +153,10 @@ void BlendLine(const ResampleKernel& kernel, const TensorView& x, const TensorVi
   blend.rows[0] = x.as<const float>();
   blend.weights[0] = 1;
   auto* to = y.as<float>();
-  for (int axis = y.rank - 1; axis >= 0; --axis) {
-    if (axis == kernel.inner) continue;
-    const int64_t at = line % y.extents[axis];
-    line /= y.extents[axis];
+  ForCoordinates(line, y.rank, y.extents, kernel.inner, [&](int axis, int64_t at) {
     to += at * y.strides[axis];
-    const ResampleTable& table = kernel.tables.axes[axis];
-    blend.Scale(table.taps(at), x.strides[axis]);
-  }
+    blend.Scale(kernel.tables.axes[axis].taps(at), x.strides[axis]);
+  });
   // Without scales the result may be shorter than the operand.
   const int64_t count = (kernel.scales_inner ? x : y).extents[kernel.inner];
   const float* from = blend.rows[0];

@@ -11,6 +11,7 @@
 #include "runtime/base/checked.h"
 #include "runtime/base/math.h"
 #include "runtime/ops/softmax.h"
+#include "runtime/ops/walk.h"
 
 namespace stint::cpu::softmax_f32 {
 
@@ -46,15 +47,8 @@ void RunRow(const Execution& execution, int64_t row, float* memory) {
   const TensorView x = execution.Operand(0);
   const TensorView y = execution.Result(0);
   const auto axis = static_cast<int>(attributes.axis);
-  int64_t x_offset = 0;
-  int64_t y_offset = 0;
-  for (int i = x.rank - 1; i >= 0; --i) {
-    if (i == axis) continue;
-    const int64_t at = row % x.extents[i];
-    row /= x.extents[i];
-    x_offset += at * x.strides[i];
-    y_offset += at * y.strides[i];
-  }
+  const auto [x_offset, y_offset] =
+      OffsetsAt<2>(row, x.rank, x.extents, {x.strides, y.strides}, axis);
   const int64_t count = x.extents[axis];
   const int64_t x_step = x.strides[axis];
   const int64_t y_step = y.strides[axis];

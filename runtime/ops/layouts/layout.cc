@@ -4,6 +4,7 @@
 
 #include "runtime/base/checked.h"
 #include "runtime/ops/layouts/winograd.h"
+#include "runtime/ops/walk.h"
 
 namespace stint {
 
@@ -71,12 +72,7 @@ Result<int64_t> DenseBytes(DType dtype, int rank, const int64_t* extents) {
 
 // The element offset of tap `tap` (row-major in the axes from 2 on).
 int64_t TapOffset(const TensorView& view, int64_t tap) {
-  int64_t offset = 0;
-  for (int axis = view.rank - 1; axis >= 2; --axis) {
-    offset += tap % view.extents[axis] * view.strides[axis];
-    tap /= view.extents[axis];
-  }
-  return offset;
+  return OffsetsAt<1>(tap, view.rank - 2, view.extents + 2, {view.strides + 2})[0];
 }
 
 // Calls move(panel element, view element) for each element of the panels that is inside the tensor,
@@ -124,15 +120,9 @@ void UnpackAs(const PanelShape& shape, const void* packed, const TensorView& to)
 // Between a dense block and a tensor with any strides, element by element.
 template <typename Copy>
 void ForEachDense(const TensorView& view, int64_t width, const Copy& copy) {
-  const int64_t count = ElementCount(view);
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t offset = 0;
-    int64_t rest = i;
-    for (int axis = view.rank - 1; axis >= 0; --axis) {
-      offset += rest % view.extents[axis] * view.strides[axis];
-      rest /= view.extents[axis];
-    }
-    copy(i * width, offset * width);
+  int64_t i = 0;
+  for (Walk<1> walk(view.rank, view.extents, {view.strides}); !walk.done(); walk.Next()) {
+    copy(i++ * width, walk.offset(0) * width);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/ops/walk.h"
+
 namespace stint {
 
 namespace {
@@ -95,13 +97,8 @@ Space MakeSpace(std::span<const TensorView> inputs, std::span<const TensorView> 
 class Cursor {
  public:
   Cursor(const Space& space, int64_t element) : space_(space) {
-    for (int axis = space.rank - 1; axis >= 0; --axis) {
-      coordinates_[axis] = element % space.extents[axis];
-      element /= space.extents[axis];
-      for (int view = 0; view < space.views; ++view) {
-        offsets_[view] += coordinates_[axis] * space.strides[view][axis];
-      }
-    }
+    ForCoordinates(element, space.rank, space.extents, -1,
+                   [&](int axis, int64_t at) { Step(axis, at); });
   }
 
   const int64_t* coordinates() const { return coordinates_; }
