@@ -20,6 +20,11 @@ struct Execution {
   TensorView Operand(size_t i) const;
   TensorView Result(size_t i) const;
 
+  // The part of a thread, each of which has `bytes` of the scratch.
+  std::byte* ThreadScratch(int64_t thread, uint64_t bytes) const {
+    return scratch + static_cast<uint64_t>(thread) * bytes;
+  }
+
   template <typename T>
   const T& as() const {
     return call.as<T>();

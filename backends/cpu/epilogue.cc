@@ -75,9 +75,9 @@ void Epilogue::Init(const KernelCall& call, int column_axis) {
 
 void Epilogue::Begin(const Execution& execution, uint64_t thread_bytes) {
   if (!present()) return;
-  for (int thread = 1; thread <= execution.threads.threads(); ++thread) {
-    std::byte* const end = execution.scratch + static_cast<uint64_t>(thread) * thread_bytes;
-    new (end - sizeof(MapTileScratch)) MapTileScratch;
+  thread_bytes_ = thread_bytes;
+  for (int thread = 0; thread < execution.threads.threads(); ++thread) {
+    new (ScratchAt(execution.ThreadScratch(thread, thread_bytes))) MapTileScratch;
   }
   for (int i = 0; i < operand_count_; ++i) {
     operands_[i].data = execution.Operand(operands_[i].index).as<const std::byte>();
@@ -85,7 +85,8 @@ void Epilogue::Begin(const Execution& execution, uint64_t thread_bytes) {
 }
 
 void Epilogue::Run(int64_t row, int64_t column, int64_t count, float* elements,
-                   MapTileScratch& scratch) const {
+                   std::byte* memory) const {
+  auto& scratch = *reinterpret_cast<MapTileScratch*>(ScratchAt(memory));
   TileInput inputs[kMapMaxInputs];
   int64_t offsets[kMapMaxInputs] = {};
   ForCoordinates(row, row_axes_, row_extents_, -1, [&](int axis, int64_t at) {

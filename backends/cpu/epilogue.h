@@ -3,6 +3,7 @@
 #ifndef STINT_BACKENDS_CPU_EPILOGUE_H_
 #define STINT_BACKENDS_CPU_EPILOGUE_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "backends/cpu/commands.h"
@@ -31,8 +32,8 @@ class Epilogue {
   // lies at the end of its `thread_bytes`.
   void Begin(const Execution& execution, uint64_t thread_bytes);
   // Replaces `count` elements, from `column` of `row` on, by what the program makes of them.
-  void Run(int64_t row, int64_t column, int64_t count, float* elements,
-           MapTileScratch& scratch) const;
+  // `memory`: the thread's scratch.
+  void Run(int64_t row, int64_t column, int64_t count, float* elements, std::byte* memory) const;
 
  private:
   struct Operand {
@@ -43,7 +44,10 @@ class Epilogue {
     const std::byte* data = nullptr;
   };
 
+  std::byte* ScratchAt(std::byte* memory) const { return memory + thread_bytes_ - scratch_bytes(); }
+
   const MapProgram* program_ = nullptr;
+  uint64_t thread_bytes_ = 0;
   int row_axes_ = 0;
   int64_t row_extents_[kMaxRank] = {};
   int operand_count_ = 0;

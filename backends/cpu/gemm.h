@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "backends/cpu/micro/kernels.h"
+#include "runtime/base/checked.h"
 
 namespace stint::cpu {
 
@@ -46,8 +47,6 @@ struct GemmPanels {
   const float* data = nullptr;
   int64_t panel_step = 0;
 };
-
-inline int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 inline int64_t BlockColumns(const MicroKernels& micro) { return micro.tile_columns * kBlockPanels; }
 

@@ -6,11 +6,13 @@
 #ifndef STINT_BACKENDS_CPU_THREAD_POOL_H_
 #define STINT_BACKENDS_CPU_THREAD_POOL_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
 #include "runtime/base/array.h"
+#include "runtime/base/checked.h"
 #include "runtime/base/object.h"
 #include "runtime/base/thread.h"
 
@@ -34,6 +36,16 @@ class ThreadPool : public Object {
       for (int64_t task = begin; task < end; ++task) function(task, thread);
     };
     Run(tasks, run, &body);
+  }
+
+  // ForEach of the ranges of at most `length` that 0 .. count-1 is cut into: calls
+  // `body(begin, end, thread)`. There are CeilDivide(count, length) of them.
+  template <typename Body>
+  void ForRanges(int64_t count, int64_t length, const Body& body) {
+    ForEach(CeilDivide(count, length), [&](int64_t task, int thread) {
+      const int64_t begin = task * length;
+      body(begin, std::min(count, begin + length), thread);
+    });
   }
 
  private:

@@ -1,4 +1,5 @@
 // The thread pool: every task runs once, in the part of its thread, whatever the pool's state.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <ctime>
@@ -24,6 +25,24 @@ TEST_CASE("Every task runs exactly once, for any number of threads and tasks", "
       });
       for (const auto& count : runs) REQUIRE(count.load() == 1);
       REQUIRE(thread_in_range.load());
+    }
+  }
+}
+
+TEST_CASE("Ranges cover all once, none longer than asked for", "[threads]") {
+  auto pool = ThreadPool::Create(3);
+  REQUIRE(pool.ok());
+  for (const int64_t length : {1, 3, 8, 100}) {
+    for (int64_t count = 0; count < 30; ++count) {
+      std::vector<std::atomic<int>> runs(static_cast<size_t>(count));
+      std::atomic<int64_t> longest{0};
+      (*pool)->ForRanges(count, length, [&](int64_t begin, int64_t end, int) {
+        int64_t most = longest.load();
+        while (end - begin > most && !longest.compare_exchange_weak(most, end - begin)) continue;
+        for (int64_t i = begin; i < end; ++i) ++runs[static_cast<size_t>(i)];
+      });
+      for (const auto& times : runs) REQUIRE(times.load() == 1);
+      REQUIRE(longest.load() == std::min(count, length));
     }
   }
 }

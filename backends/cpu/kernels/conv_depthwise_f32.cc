@@ -54,10 +54,8 @@ void RunTask(const Execution& execution, int64_t task, std::byte* memory) {
     kernel.micro.depthwise(line);
   }
   if (!kernel.epilogue.present()) return;
-  auto* const tiles = reinterpret_cast<MapTileScratch*>(memory + kernel.thread_bytes -
-                                                        kernel.epilogue.scratch_bytes());
   kernel.epilogue.Run(plane, row * window.out_width, (row_end - row) * window.out_width, output,
-                      *tiles);
+                      memory);
 }
 
 }  // namespace
@@ -92,8 +90,7 @@ Status Run(const Execution& execution) {
   const int64_t planes = conv.batch * conv.group * conv.out_channels;
   execution.threads.ForEach(
       planes * kernel.block.BlocksOf(conv.window), [&](int64_t task, int thread) {
-        RunTask(execution, task,
-                execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes);
+        RunTask(execution, task, execution.ThreadScratch(thread, kernel.thread_bytes));
       });
   return {};
 }

@@ -133,8 +133,6 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
   const float* const planes =
       execution.Operand(0).as<const float>() + product * conv.in_channels * conv.in_elements();
   auto* const pack = reinterpret_cast<float*>(memory);
-  auto* const tiles = reinterpret_cast<MapTileScratch*>(memory + kernel.thread_bytes -
-                                                        kernel.epilogue.scratch_bytes());
   const auto panels = [&](int64_t k, int64_t depth, int64_t column, int64_t columns) {
     if (kernel.pointwise) {
       const float* from = planes + k * pixels + column;
@@ -150,7 +148,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
     if (!kernel.epilogue.present()) return;
     for (int64_t r = row; r < row + rows; ++r) {
       kernel.epilogue.Run(product * conv.out_channels + r, column, columns,
-                          shape.c + r * pixels + column, *tiles);
+                          shape.c + r * pixels + column, memory);
     }
   };
   RunGemmBlock(micro, shape, block, panels, finish);
@@ -190,8 +188,7 @@ Status Run(const Execution& execution) {
   const GemmGrid grid(kernel.micro, conv.out_channels, conv.out_elements(), products,
                       execution.threads.threads());
   execution.threads.ForEach(grid.tasks() * products, [&](int64_t task, int thread) {
-    RunTask(execution, grid, task,
-            execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes);
+    RunTask(execution, grid, task, execution.ThreadScratch(thread, kernel.thread_bytes));
   });
   return {};
 }

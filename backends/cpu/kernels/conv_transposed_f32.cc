@@ -295,8 +295,7 @@ Status Run(const Execution& execution) {
     const GemmGrid grid(kernel.micro, conv.out_channels, phase.outputs(), products,
                         execution.threads.threads());
     execution.threads.ForEach(grid.tasks() * products, [&](int64_t task, int thread) {
-      RunTask(execution, phase, grid, task,
-              execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes);
+      RunTask(execution, phase, grid, task, execution.ThreadScratch(thread, kernel.thread_bytes));
     });
   }
   return {};

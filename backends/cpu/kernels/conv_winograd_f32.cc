@@ -122,8 +122,7 @@ Status Run(const Execution& execution) {
   const uint64_t thread_bytes = kernel.scratch_bytes / static_cast<uint64_t>(threads);
   const Finish finish = kernel.finish.At(execution, 0);
   execution.threads.ForEach(threads, [&](int64_t part, int) {
-    auto* const scratch =
-        reinterpret_cast<float*>(execution.scratch + static_cast<uint64_t>(part) * thread_bytes);
+    auto* const scratch = reinterpret_cast<float*>(execution.ThreadScratch(part, thread_bytes));
     for (int64_t image = 0; image < kernel.batch; ++image) {
       ConvData data;
       data.x = execution.Operand(0).as<const float>() + image * kernel.x_image;

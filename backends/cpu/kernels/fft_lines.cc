@@ -2,11 +2,10 @@
 // computed when the kernel is prepared.
 #include "runtime/ops/fft_lines.h"
 
-#include <algorithm>
-
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/call_shapes.h"
 #include "backends/cpu/kernels/float_call.h"
+#include "runtime/base/checked.h"
 
 namespace stint::cpu::fft_lines {
 
@@ -103,8 +102,8 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   const int64_t length = LengthOf(call);
   STINT_ASSIGN(auto kernel, FftInDouble(op) ? Create<double>(op) : Create<float>(op));
   kernel->lines = FftLineCount(op);
-  kernel->task_lines = (kTaskNumbers + length - 1) / length;
-  const int64_t tasks = (kernel->lines + kernel->task_lines - 1) / kernel->task_lines;
+  kernel->task_lines = CeilDivide(kTaskNumbers, length);
+  const int64_t tasks = CeilDivide(kernel->lines, kernel->task_lines);
   kernel->scratch_bytes = ThreadScratch(device, tasks, kernel->thread_bytes);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
@@ -114,14 +113,11 @@ Status Run(const Execution& execution) {
   const TensorView operand = execution.Operand(0);
   const TensorView result = execution.Result(0);
   const OpTensors op = {execution.call.attributes, {&operand, 1}, {&result, 1}};
-  const int64_t tasks = (kernel.lines + kernel.task_lines - 1) / kernel.task_lines;
-  execution.threads.ForEach(tasks, [&](int64_t task, int thread) {
-    std::byte* const memory =
-        execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;
-    const int64_t begin = task * kernel.task_lines;
-    kernel.Transform(op, begin, std::min(kernel.lines, begin + kernel.task_lines),
-                     {memory, static_cast<size_t>(kernel.thread_bytes)});
-  });
+  const auto transform = [&](int64_t begin, int64_t end, int thread) {
+    std::byte* const memory = execution.ThreadScratch(thread, kernel.thread_bytes);
+    kernel.Transform(op, begin, end, {memory, static_cast<size_t>(kernel.thread_bytes)});
+  };
+  execution.threads.ForRanges(kernel.lines, kernel.task_lines, transform);
   return {};
 }
 

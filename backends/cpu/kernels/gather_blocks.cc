@@ -8,6 +8,7 @@
 
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
+#include "runtime/base/checked.h"
 #include "runtime/ops/elements.h"
 
 namespace stint::cpu::gather_blocks {
@@ -215,7 +216,7 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device&, const KernelCall& call)
   const int64_t extent = kernel->inner.extent;
   const int64_t task_elements = kTaskBytes / kernel->width;
   kernel->part = std::min(extent, task_elements);
-  kernel->line_parts = (extent + kernel->part - 1) / kernel->part;
+  kernel->line_parts = CeilDivide(extent, kernel->part);
   kernel->parts = ElementCount(y) / extent * kernel->line_parts;
   kernel->task_parts = task_elements / kernel->part;
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
@@ -226,11 +227,9 @@ Status Run(const Execution& execution) {
   const TensorView operands[] = {execution.Operand(0), execution.Operand(1)};
   const TensorView y = execution.Result(0);
   const Tensors tensors = {operands[0].as<const uint8_t>(), operands[1], y.as<uint8_t>()};
-  const int64_t tasks = (kernel.parts + kernel.task_parts - 1) / kernel.task_parts;
   std::atomic<bool> failed{false};
-  execution.threads.ForEach(tasks, [&](int64_t task, int) {
-    const int64_t end = std::min(kernel.parts, (task + 1) * kernel.task_parts);
-    for (int64_t part = task * kernel.task_parts; part < end; ++part) {
+  execution.threads.ForRanges(kernel.parts, kernel.task_parts, [&](int64_t part, int64_t end, int) {
+    for (; part < end; ++part) {
       if (!MovePart(kernel, tensors, part)) failed.store(true, std::memory_order_relaxed);
     }
   });

@@ -57,8 +57,7 @@ Work Cost(const KernelCall& call, const DeviceInfo&) {
 
 Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall& call) {
   STINT_ASSIGN(auto kernel, Make<PreparedKernel>());
-  const int64_t tasks =
-      (ElementCount(call.results[0].view) + kElementsPerTask - 1) / kElementsPerTask;
+  const int64_t tasks = CeilDivide(ElementCount(call.results[0].view), kElementsPerTask);
   const auto threads = static_cast<uint64_t>(std::min<int64_t>(tasks, ThreadsOf(device)));
   kernel->scratch_bytes = threads * sizeof(MapTileScratch);
   return kernel;
@@ -79,7 +78,7 @@ Status Run(const Execution& execution) {
   const uint64_t slots = execution.kernel.scratch_bytes / sizeof(MapTileScratch);
   for (uint64_t i = 0; i < slots; ++i) new (scratch + i) MapTileScratch;
   const int64_t elements = ElementCount(outputs[0]);
-  const int64_t tasks = (elements + kElementsPerTask - 1) / kElementsPerTask;
+  const int64_t tasks = CeilDivide(elements, kElementsPerTask);
   // Each thread takes one range; with fewer tasks than threads some have none.
   const auto parts = static_cast<int64_t>(slots);
   execution.threads.ForEach(parts, [&](int64_t part, int) {

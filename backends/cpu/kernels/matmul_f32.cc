@@ -160,8 +160,6 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
   shape.start_column = bias.present() && bias.rank == 1 && bias.extents[0] > 1 ? 1 : 0;
   const float* const b = execution.Operand(1).as<const float>() + b_offset;
   auto* const pack = reinterpret_cast<float*>(memory);
-  auto* const tiles = reinterpret_cast<MapTileScratch*>(memory + kernel.thread_bytes -
-                                                        kernel.epilogue.scratch_bytes());
   const auto panels = [&](int64_t k, int64_t depth, int64_t column, int64_t columns) {
     const int64_t width = micro.tile_columns;
     if (!kernel.packed.empty()) {
@@ -176,7 +174,7 @@ void RunTask(const Execution& execution, const GemmGrid& grid, int64_t task, std
     if (!kernel.epilogue.present()) return;
     for (int64_t r = row; r < row + rows; ++r) {
       kernel.epilogue.Run(product * problem.rows + r, column, columns,
-                          shape.c + r * shape.c_row + column, *tiles);
+                          shape.c + r * shape.c_row + column, memory);
     }
   };
   RunGemmBlock(micro, shape, block, panels, finish);
@@ -221,8 +219,7 @@ Status Run(const Execution& execution) {
   const int threads = execution.threads.threads();
   const GemmGrid grid(kernel.micro, problem.rows, problem.columns, problem.batch, threads);
   execution.threads.ForEach(grid.tasks() * problem.batch, [&](int64_t task, int thread) {
-    RunTask(execution, grid, task,
-            execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes);
+    RunTask(execution, grid, task, execution.ThreadScratch(thread, kernel.thread_bytes));
   });
   return {};
 }

@@ -62,8 +62,7 @@ void RunPart(const Execution& execution, int64_t index, std::byte* memory) {
   const auto factor = static_cast<float>(1.0 / math::Sqrt(square));
   kernel.rows.standardize(from, kernel.count, moments, factor, to);
   if (!kernel.epilogue.present()) return;
-  std::byte* const tiles = memory + kernel.thread_bytes - kernel.epilogue.scratch_bytes();
-  kernel.epilogue.Run(index, 0, kernel.count, to, *reinterpret_cast<MapTileScratch*>(tiles));
+  kernel.epilogue.Run(index, 0, kernel.count, to, memory);
 }
 
 }  // namespace
@@ -99,11 +98,9 @@ Status Run(const Execution& execution) {
   kernel.epilogue.Begin(execution, kernel.thread_bytes);
   const int64_t parts = ElementCount(execution.Result(0)) / kernel.count;
   const int64_t together = std::max<int64_t>(kTaskElements / kernel.count, 1);
-  execution.threads.ForEach((parts + together - 1) / together, [&](int64_t task, int thread) {
-    std::byte* const memory =
-        execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;
-    const int64_t end = std::min(parts, (task + 1) * together);
-    for (int64_t part = task * together; part < end; ++part) RunPart(execution, part, memory);
+  execution.threads.ForRanges(parts, together, [&](int64_t part, int64_t end, int thread) {
+    std::byte* const memory = execution.ThreadScratch(thread, kernel.thread_bytes);
+    for (; part < end; ++part) RunPart(execution, part, memory);
   });
   return {};
 }

@@ -139,10 +139,8 @@ void RunTask(const Execution& execution, int64_t task, std::byte* memory) {
               reinterpret_cast<float*>(memory), output);
   }
   if (!kernel.epilogue.present()) return;
-  auto* const tiles = reinterpret_cast<MapTileScratch*>(memory + kernel.thread_bytes -
-                                                        kernel.epilogue.scratch_bytes());
   kernel.epilogue.Run(plane, row * window.out_width, (row_end - row) * window.out_width, output,
-                      *tiles);
+                      memory);
 }
 
 }  // namespace
@@ -200,8 +198,7 @@ Status Run(const Execution& execution) {
   const int64_t planes = y.extents[0] * y.extents[1] * (y.rank > 4 ? y.extents[2] : 1);
   execution.threads.ForEach(
       planes * kernel.block.BlocksOf(kernel.window), [&](int64_t task, int thread) {
-        RunTask(execution, task,
-                execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes);
+        RunTask(execution, task, execution.ThreadScratch(thread, kernel.thread_bytes));
       });
   return {};
 }

@@ -10,6 +10,7 @@
 #include "backends/cpu/kernels/float_call.h"
 #include "backends/cpu/micro/rows.h"
 #include "backends/cpu/micro/tiles.h"
+#include "runtime/base/checked.h"
 #include "runtime/ops/walk.h"
 
 namespace stint::cpu::resample_lines {
@@ -195,7 +196,7 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   const int64_t count = ElementCount(y);
   kernel->lines = kernel->inner < 0 ? ResampleLineCount(y) : count / y.extents[kernel->inner];
   kernel->task_lines = std::max<int64_t>(kTaskElements / (count / kernel->lines), 1);
-  const int64_t tasks = (kernel->lines + kernel->task_lines - 1) / kernel->task_lines;
+  const int64_t tasks = CeilDivide(kernel->lines, kernel->task_lines);
   kernel->scratch_bytes = ThreadScratch(device, tasks, kernel->thread_bytes);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
@@ -204,18 +205,16 @@ Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const ResampleKernel&>(execution.kernel);
   const TensorView x = execution.Operand(0);
   const TensorView y = execution.Result(0);
-  const int64_t tasks = (kernel.lines + kernel.task_lines - 1) / kernel.task_lines;
-  execution.threads.ForEach(tasks, [&](int64_t task, int thread) {
-    const int64_t begin = task * kernel.task_lines;
-    const int64_t end = std::min(kernel.lines, begin + kernel.task_lines);
+  const auto resample = [&](int64_t begin, int64_t end, int thread) {
     if (kernel.inner < 0) {
       ResampleLines({execution.call.attributes, {&x, 1}, {&y, 1}}, kernel.tables, begin, end);
       return;
     }
-    auto* const memory = reinterpret_cast<float*>(
-        execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes);
+    auto* const memory =
+        reinterpret_cast<float*>(execution.ThreadScratch(thread, kernel.thread_bytes));
     for (int64_t line = begin; line < end; ++line) BlendLine(kernel, x, y, line, memory);
-  });
+  };
+  execution.threads.ForRanges(kernel.lines, kernel.task_lines, resample);
   return {};
 }
 

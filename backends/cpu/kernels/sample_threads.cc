@@ -1,8 +1,6 @@
 // Sample on all threads: blocks of positions, the reference's function and bits.
 #include "runtime/ops/sample.h"
 
-#include <algorithm>
-
 #include "backends/cpu/kernel_table.h"
 #include "backends/cpu/kernels/float_call.h"
 
@@ -32,9 +30,8 @@ Status Run(const Execution& execution) {
   const OpTensors op = {execution.call.attributes, operands, results};
   int64_t count = 1;
   for (int axis = 0; axis + 1 < operands[1].rank; ++axis) count *= operands[1].extents[axis];
-  execution.threads.ForEach((count + kBlock - 1) / kBlock, [&](int64_t block, int) {
-    SampleRange(op, block * kBlock, std::min(count, (block + 1) * kBlock));
-  });
+  execution.threads.ForRanges(
+      count, kBlock, [&](int64_t begin, int64_t end, int) { SampleRange(op, begin, end); });
   return {};
 }
 

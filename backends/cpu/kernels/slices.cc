@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backends/cpu/kernels/float_call.h"
+#include "runtime/base/checked.h"
 #include "runtime/base/thread.h"
 
 namespace stint::cpu {
@@ -87,7 +88,7 @@ Result<std::unique_ptr<PreparedKernel>> PrepareSlices(Device& device, const Kern
   const int64_t extent = y.extents[kernel->axis];
   const int64_t beside = std::max<int64_t>(LargestCount(call) / extent, 1);
   kernel->slice = std::clamp<int64_t>(kTaskElements / beside, 1, extent);
-  kernel->tasks = (extent + kernel->slice - 1) / kernel->slice;
+  kernel->tasks = CeilDivide(extent, kernel->slice);
   Slices slices = ShapesOf(call);
   slices.Cut(*kernel, 0);
   kernel->thread_bytes = ScratchBytes(*call.op, slices.Op(call, {}));
@@ -108,8 +109,7 @@ Status RunSlices(const Execution& execution) {
   execution.threads.ForEach(kernel.tasks, [&](int64_t task, int thread) {
     Slices part = whole;
     part.Cut(kernel, task);
-    std::byte* const scratch =
-        execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;
+    std::byte* const scratch = execution.ThreadScratch(thread, kernel.thread_bytes);
     Status own =
         call.op->reference(part.Op(call, {scratch, static_cast<size_t>(kernel.thread_bytes)}));
     if (own.ok()) return;

@@ -27,7 +27,6 @@ class SoftmaxKernel final : public PreparedKernel {
   const RowKernels& rows;
   uint64_t thread_bytes = 0;
   int64_t rows_together = 1;
-  int64_t tasks = 0;
 };
 
 // `to` may be `from`.
@@ -80,9 +79,9 @@ Result<std::unique_ptr<PreparedKernel>> Prepare(Device& device, const KernelCall
   const TensorView& y = call.results[0].view;
   const int64_t count = y.extents[axis];
   kernel->rows_together = std::max<int64_t>(kTaskElements / count, 1);
-  kernel->tasks = (ElementCount(y) / count + kernel->rows_together - 1) / kernel->rows_together;
+  const int64_t tasks = CeilDivide(ElementCount(y) / count, kernel->rows_together);
   kernel->thread_bytes = AlignUp(static_cast<uint64_t>(count) * sizeof(float), 64);
-  kernel->scratch_bytes = ThreadScratch(device, kernel->tasks, kernel->thread_bytes);
+  kernel->scratch_bytes = ThreadScratch(device, tasks, kernel->thread_bytes);
   return std::unique_ptr<PreparedKernel>(std::move(kernel));
 }
 
@@ -90,14 +89,12 @@ Status Run(const Execution& execution) {
   const auto& kernel = static_cast<const SoftmaxKernel&>(execution.kernel);
   const TensorView y = execution.Result(0);
   const int64_t rows = ElementCount(y) / y.extents[execution.as<SoftmaxAttributes>().axis];
-  execution.threads.ForEach(kernel.tasks, [&](int64_t task, int thread) {
-    std::byte* const memory =
-        execution.scratch + static_cast<uint64_t>(thread) * kernel.thread_bytes;
-    const int64_t end = std::min(rows, (task + 1) * kernel.rows_together);
-    for (int64_t row = task * kernel.rows_together; row < end; ++row) {
-      RunRow(execution, row, reinterpret_cast<float*>(memory));
-    }
-  });
+  execution.threads.ForRanges(
+      rows, kernel.rows_together, [&](int64_t row, int64_t end, int thread) {
+        auto* const memory =
+            reinterpret_cast<float*>(execution.ThreadScratch(thread, kernel.thread_bytes));
+        for (; row < end; ++row) RunRow(execution, row, memory);
+      });
   return {};
 }
 

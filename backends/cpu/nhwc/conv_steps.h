@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "backends/cpu/nhwc/conv.h"
+#include "runtime/base/checked.h"
 
 namespace stint::cpu {
 
@@ -19,8 +20,6 @@ inline InputSteps StepsOf(const ConvPlan& plan) {
   if (plan.planar) return {plan.border_height * plan.border_width, 1, plan.border_width};
   return {1, s.channels, plan.border_width * s.channels};
 }
-
-inline int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // One row of the result streams weights: wide groups keep more of memory's parallelism busy.
 inline bool IsRow(const ConvPlan& plan) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/base/checked.h"
+
 namespace stint::cpu {
 
 namespace {
@@ -13,8 +15,6 @@ constexpr int64_t kBlockBytes = 1 << 20;
 // lines of the cache.
 constexpr int64_t kRowSlack = 16;
 constexpr int kMostPositions = 36;
-
-int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 class Runner {
  public:
