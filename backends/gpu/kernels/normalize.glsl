@@ -7,27 +7,14 @@
 #include "walk.glsl"
 #include "epilogue.glsl"
 #include "floats.glsl"
+#include "lanes.glsl"
 
 SPECIALIZATION(0, kRms)
-SPECIALIZATION(1, kLanes)  // 1 or 64.
 SPECIALIZATION(2, kOuterRank)
 SPECIALIZATION(3, kInnerRank)
 
 #define OUTER 5u
 #define INNER 29u
-
-// `value` becomes the sum of all lanes'.
-#define SUM_OF_LANES(value)                                                           \
-  if (kLanes == 64u) {                                                                \
-    partial[LOCAL_INDEX] = value;                                                     \
-    BARRIER;                                                                          \
-    for (uint half_ = 32u; half_ > 0u; half_ /= 2u) {                                 \
-      if (LOCAL_INDEX < half_) partial[LOCAL_INDEX] += partial[LOCAL_INDEX + half_];  \
-      BARRIER;                                                                        \
-    }                                                                                 \
-    value = partial[0];                                                               \
-    BARRIER;                                                                          \
-  }
 
 KERNEL_BEGIN(64)
 READS(1, x)
@@ -35,10 +22,7 @@ WRITES(2, y)
 KERNEL_SHARED
 SHARED(float, partial, 64)
 KERNEL_BODY
-  const uint part = kLanes == 64u ? GROUP_INDEX : GROUP_INDEX * 64u + LOCAL_INDEX;
-  const uint lane = kLanes == 64u ? LOCAL_INDEX : 0u;
-  const uint step = kLanes == 64u ? 64u : 1u;
-  // All invocations of a workgroup leave here, or share its part.
+  SHARE_OUT(part)
   if (part >= PARAMETER(2u)) return;
   const uint count = PARAMETER(3u);
   const float elements = TO_FLOAT(count);
@@ -52,7 +36,7 @@ KERNEL_BODY
       ADD_STRIDED(at, i, kInnerRank, INNER, INNER + 8u)
       mean += LOAD(x, at);
     }
-    SUM_OF_LANES(mean)
+    COMBINE_LANES(mean, SUM_OF)
     mean /= elements;
   }
 
@@ -65,8 +49,8 @@ KERNEL_BODY
     rest += distance_;
     squares += distance_ * distance_;
   }
-  SUM_OF_LANES(rest)
-  SUM_OF_LANES(squares)
+  COMBINE_LANES(rest, SUM_OF)
+  COMBINE_LANES(squares, SUM_OF)
   rest = kRms == 0u ? rest / elements : 0.0f;
   const float variance = squares / elements - rest * rest;
   const float deviation = sqrt(variance + FLOAT_OF(PARAMETER(4u)));

@@ -6,14 +6,15 @@
 #include "walk.glsl"
 #include "epilogue.glsl"
 #include "floats.glsl"
+#include "lanes.glsl"
 
 SPECIALIZATION(0, kKind)  // 0: sum, 1: mean, 2: product, 3: maximum, 4: minimum.
-SPECIALIZATION(1, kLanes)  // 1 or 64.
 SPECIALIZATION(2, kKeptRank)
 SPECIALIZATION(3, kReducedRank)
 
 #define KEPT 4u
 #define REDUCED 28u
+#define COMBINED(a, b) combine(kKind, a, b)
 
 float start_of(const uint kind) {
   const uint bits =
@@ -34,10 +35,7 @@ WRITES(2, y)
 KERNEL_SHARED
 SHARED(float, partial, 64)
 KERNEL_BODY
-  const uint index = kLanes == 64u ? GROUP_INDEX : GROUP_INDEX * 64u + LOCAL_INDEX;
-  const uint lane = kLanes == 64u ? LOCAL_INDEX : 0u;
-  const uint step = kLanes == 64u ? 64u : 1u;
-  // All invocations of a workgroup leave here, or share its result.
+  SHARE_OUT(index)
   if (index >= PARAMETER(2u)) return;
   const uint terms = PARAMETER(3u);
   uint base = PARAMETER(0u);
@@ -57,18 +55,7 @@ KERNEL_BODY
     }
   }
   total = combine(kKind, total, block);
-  if (kLanes == 64u) {
-    partial[LOCAL_INDEX] = total;
-    BARRIER;
-    for (uint half_ = 32u; half_ > 0u; half_ /= 2u) {
-      if (LOCAL_INDEX < half_) {
-        partial[LOCAL_INDEX] =
-            combine(kKind, partial[LOCAL_INDEX], partial[LOCAL_INDEX + half_]);
-      }
-      BARRIER;
-    }
-    total = partial[0];
-  }
+  COMBINE_LANES(total, COMBINED)
   if (kKind == 1u) total = terms == 0u ? FLOAT_OF(0x7fc00000u) : total / TO_FLOAT(terms);
   uint to = PARAMETER(1u);
   ADD_STRIDED(to, index, kKeptRank, KEPT, KEPT + 16u)

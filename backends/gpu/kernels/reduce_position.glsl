@@ -4,9 +4,9 @@
 // Parameters: those of reduce.glsl.
 #include "walk.glsl"
 #include "floats.glsl"
+#include "lanes.glsl"
 
 SPECIALIZATION(0, kSmallest)
-SPECIALIZATION(1, kLanes)  // 1 or 64.
 SPECIALIZATION(2, kKeptRank)
 SPECIALIZATION(3, kReducedRank)
 SPECIALIZATION(4, kSelectsLast)  // Of equal elements.
@@ -30,9 +30,7 @@ KERNEL_SHARED
 SHARED(float, values, 64)
 SHARED(uint, positions, 64)
 KERNEL_BODY
-  const uint index = kLanes == 64u ? GROUP_INDEX : GROUP_INDEX * 64u + LOCAL_INDEX;
-  const uint lane = kLanes == 64u ? LOCAL_INDEX : 0u;
-  const uint step = kLanes == 64u ? 64u : 1u;
+  SHARE_OUT(index)
   if (index >= PARAMETER(2u)) return;
   const uint terms = PARAMETER(3u);
   uint base = PARAMETER(0u);

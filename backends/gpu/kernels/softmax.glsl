@@ -7,9 +7,9 @@
 #include "walk.glsl"
 #include "epilogue.glsl"
 #include "floats.glsl"
+#include "lanes.glsl"
 
 SPECIALIZATION(0, kLog)
-SPECIALIZATION(1, kLanes)  // 1 or 64.
 SPECIALIZATION(2, kRank)
 
 #define OTHERS 7u
@@ -20,9 +20,7 @@ WRITES(2, y)
 KERNEL_SHARED
 SHARED(float, partial, 64)
 KERNEL_BODY
-  const uint row = kLanes == 64u ? GROUP_INDEX : GROUP_INDEX * 64u + LOCAL_INDEX;
-  const uint lane = kLanes == 64u ? LOCAL_INDEX : 0u;
-  const uint step = kLanes == 64u ? 64u : 1u;
+  SHARE_OUT(row)
   if (row >= PARAMETER(2u)) return;
   const uint count = PARAMETER(3u);
   const uint x_stride = PARAMETER(4u);
@@ -34,18 +32,7 @@ KERNEL_BODY
   for (uint i = lane; i < count; i += step) {
     largest = larger(largest, LOAD(x, from + i * x_stride));
   }
-  if (kLanes == 64u) {
-    partial[LOCAL_INDEX] = largest;
-    BARRIER;
-    for (uint half_ = 32u; half_ > 0u; half_ /= 2u) {
-      if (LOCAL_INDEX < half_) {
-        partial[LOCAL_INDEX] = larger(partial[LOCAL_INDEX], partial[LOCAL_INDEX + half_]);
-      }
-      BARRIER;
-    }
-    largest = partial[0];
-    BARRIER;
-  }
+  COMBINE_LANES(largest, larger)
 
   float sum = 0.0f;
   float block = 0.0f;
@@ -59,15 +46,7 @@ KERNEL_BODY
     }
   }
   sum += block;
-  if (kLanes == 64u) {
-    partial[LOCAL_INDEX] = sum;
-    BARRIER;
-    for (uint half_ = 32u; half_ > 0u; half_ /= 2u) {
-      if (LOCAL_INDEX < half_) partial[LOCAL_INDEX] += partial[LOCAL_INDEX + half_];
-      BARRIER;
-    }
-    sum = partial[0];
-  }
+  COMBINE_LANES(sum, SUM_OF)
 
   uint to = PARAMETER(1u);
   ADD_STRIDED(to, row, kRank, OTHERS, OTHERS + 16u)
