@@ -7,7 +7,6 @@
 #include "runtime/ops/normalize.h"
 #include "runtime/ops/reduce.h"
 #include "tools/compiler/passes/passes.h"
-#include "tools/compiler/passes/queries.h"
 #include "tools/compiler/passes/single_steps.h"
 
 namespace stint::compiler {
@@ -20,11 +19,10 @@ class Naming {
 
   // The node that computes what `map` does; nothing when that is no normalisation.
   std::optional<Node> Named(const Node& map) {
-    if (map.op->kind != OpKind::kMap || !HasPlainResult(map, function_)) return std::nullopt;
+    const std::optional<Step> quotient = steps_.Of(map);
+    if (!quotient) return std::nullopt;
     const DType dtype = function_[map.results[0].value].dtype;
     if (dtype != DType::kFloat32 && dtype != DType::kFloat64) return std::nullopt;
-    const std::optional<Step> quotient = StepOf(map);
-    if (!quotient) return std::nullopt;
     for (const bool swapped : {false, true}) {
       const View& distance = (swapped ? quotient->b : quotient->a).view;
       const View& root = (swapped ? quotient->a : quotient->b).view;
@@ -41,21 +39,15 @@ class Naming {
  private:
   // `view` is sqrt(v + epsilon), or 1 over it: v. Sets epsilon_.
   std::optional<View> SquareBelow(const View& view, bool divides) {
-    std::optional<Step> step = steps_.Behind(view);
-    if (!step) return std::nullopt;
-    if (!divides && step->opcode == MapOpcode::kPow) {
-      return step->b.number == -0.5 ? WithoutEpsilon(step->a.view) : std::nullopt;
+    const std::optional<Step> power = steps_.Behind(view);
+    if (!divides && power && power->opcode == MapOpcode::kPow) {
+      return power->b.number == -0.5 ? WithoutEpsilon(power->a.view) : std::nullopt;
     }
-    if (!divides) {
-      const bool inverts = step->opcode == MapOpcode::kReciprocal ||
-                           (step->opcode == MapOpcode::kDiv && step->a.number == 1);
-      if (!inverts) return std::nullopt;
-      step = steps_.Behind(step->opcode == MapOpcode::kDiv ? step->b.view : step->a.view);
-    }
-    if (!step) return std::nullopt;
-    const bool roots = step->opcode == MapOpcode::kSqrt ||
-                       (step->opcode == MapOpcode::kPow && step->b.number == 0.5);
-    return roots ? WithoutEpsilon(step->a.view) : std::nullopt;
+    const std::optional<Step> root = divides ? power : steps_.Behind(steps_.InverseBelow(view));
+    if (!root) return std::nullopt;
+    const bool roots = root->opcode == MapOpcode::kSqrt ||
+                       (root->opcode == MapOpcode::kPow && root->b.number == 0.5);
+    return roots ? WithoutEpsilon(root->a.view) : std::nullopt;
   }
 
   std::optional<View> WithoutEpsilon(const View& view) {

@@ -6,7 +6,6 @@
 
 #include "runtime/ops/softmax.h"
 #include "tools/compiler/passes/passes.h"
-#include "tools/compiler/passes/queries.h"
 #include "tools/compiler/passes/single_steps.h"
 
 namespace stint::compiler {
@@ -19,8 +18,7 @@ class Naming {
 
   // The node that computes what `map` does; nothing when that is no softmax.
   std::optional<Node> Named(const Node& map) {
-    if (map.op->kind != OpKind::kMap || !HasPlainResult(map, function_)) return std::nullopt;
-    const std::optional<Step> last = StepOf(map);
+    const std::optional<Step> last = steps_.Of(map);
     if (!last) return std::nullopt;
     if (MatchQuotient(*last)) return NodeFor(map, /*log=*/false);
     if (MatchLogarithm(*last)) return NodeFor(map, /*log=*/true);
@@ -32,20 +30,11 @@ class Naming {
   bool MatchQuotient(const Step& last) {
     if (last.opcode == MapOpcode::kDiv) return MatchParts(last.a.view, last.b.view);
     if (last.opcode != MapOpcode::kMul) return false;
-    return MatchParts(last.a.view, InverseBelow(last.b.view)) ||
-           MatchParts(last.b.view, InverseBelow(last.a.view));
+    return MatchParts(last.a.view, steps_.InverseBelow(last.b.view)) ||
+           MatchParts(last.b.view, steps_.InverseBelow(last.a.view));
   }
   bool MatchParts(const View& exponentials, const View& sum) {
     return MatchExponentials(exponentials) && IsSumOf(exponentials, sum);
-  }
-
-  // What the view is 1 over, if it is that.
-  View InverseBelow(const View& view) {
-    const std::optional<Step> step = steps_.Behind(view);
-    if (!step) return {};
-    if (step->opcode == MapOpcode::kReciprocal) return step->a.view;
-    const bool divides = step->opcode == MapOpcode::kDiv && !step->a.view.present();
-    return divides && step->a.number == 1 ? step->b.view : View();
   }
 
   // d - log(sum(exp(d))) of d = x - max(x), or x - (max(x) + log(sum(exp(d)))).

@@ -14,8 +14,6 @@ double NumberOf(MapType type, uint64_t bits) {
 
 bool IsFloat(MapType type) { return type == MapType::kF32 || type == MapType::kF64; }
 
-}  // namespace
-
 std::optional<Step> StepOf(const Node& map) {
   const MapProgram& program = map.attributes.as<MapAttributes>().program;
   Step::Operand registers[kMapMaxRegisters];
@@ -39,14 +37,20 @@ std::optional<Step> StepOf(const Node& map) {
   return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<Step> Steps::Of(const Node& node) const {
+  const bool is_map = node.op->kind == OpKind::kMap && HasPlainResult(node, function_);
+  return is_map ? StepOf(node) : std::nullopt;
+}
+
 const Node* Steps::WriterOf(const View& view) {
   return view.present() && IsPlain(view, function_) ? uses_.writer(view.value) : nullptr;
 }
 
 std::optional<Step> Steps::Behind(const View& view) {
   const Node* writer = WriterOf(view);
-  if (writer == nullptr || writer->op->kind != OpKind::kMap) return std::nullopt;
-  return HasPlainResult(*writer, function_) ? StepOf(*writer) : std::nullopt;
+  return writer != nullptr ? Of(*writer) : std::nullopt;
 }
 
 std::optional<View> Steps::BelowReduce(const View& view, ReduceKind kind, bool* is_reduced) {
@@ -62,6 +66,14 @@ std::optional<View> Steps::BelowReduce(const View& view, ReduceKind kind, bool* 
     is_reduced[given.constant() < 0 ? given.constant() + x.rank() : given.constant()] = true;
   }
   return x;
+}
+
+View Steps::InverseBelow(const View& view) {
+  const std::optional<Step> step = Behind(view);
+  if (!step) return {};
+  if (step->opcode == MapOpcode::kReciprocal) return step->a.view;
+  const bool divides = step->opcode == MapOpcode::kDiv && !step->a.view.present();
+  return divides && step->a.number == 1 ? step->b.view : View();
 }
 
 std::optional<Node> NamedNode(const Function& function, const Node& last, const OpInfo& op,

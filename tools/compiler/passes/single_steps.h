@@ -24,19 +24,21 @@ struct Step {
   Operand a, b;
 };
 
-// The step that a Map is; nothing when it is more, or on other types.
-std::optional<Step> StepOf(const Node& map);
-
 class Steps {
  public:
   // A snapshot of the function's uses: nothing follows later changes.
   explicit Steps(Function& function) : function_(function), uses_(function) {}
 
+  // The step that a Map is whose one result is a whole value; nothing when the node is more, on
+  // other types, or no Map.
+  std::optional<Step> Of(const Node& node) const;
   // The step of the Map whose one result the view shows in full.
   std::optional<Step> Behind(const View& view);
   // What the reduction reads whose whole result the view shows, if it is of this kind and has
   // neither prologue nor epilogue. Sets the axes that it reduces, of kMaxRank that are false.
   std::optional<View> BelowReduce(const View& view, ReduceKind kind, bool* is_reduced);
+  // What the view is 1 over; absent when it is nothing such.
+  View InverseBelow(const View& view);
 
  private:
   const Node* WriterOf(const View& view);
