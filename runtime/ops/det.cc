@@ -15,10 +15,7 @@ namespace {
 
 Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> results) {
   const TensorShape& x = op.operands[0];
-  const ComputeClass compute = ComputeClassOf(x.dtype);
-  if (compute != ComputeClass::kFloat && compute != ComputeClass::kDouble) {
-    return WrongDType("input", x.dtype, "float16 to float64");
-  }
+  STINT_TRY(CheckFloats("input", x.dtype));
   STINT_TRY(CheckRank("input", x, 2, kMaxRank));
   dims.Require(x.extents[x.rank - 2], x.extents[x.rank - 1], "matrices are square");
   results[0] = x;

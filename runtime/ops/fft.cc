@@ -21,10 +21,7 @@ constexpr Field kFields[] = {
 Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> results) {
   const auto& attributes = *static_cast<const FftAttributes*>(op.attributes);
   const TensorShape& x = op.operands[0];
-  const ComputeClass compute = ComputeClassOf(x.dtype);
-  if (compute != ComputeClass::kFloat && compute != ComputeClass::kDouble) {
-    return WrongDType("input", x.dtype, "float16 to float64");
-  }
+  STINT_TRY(CheckFloats("input", x.dtype));
   STINT_TRY(CheckRank("input", x, 2, kMaxRank));
   STINT_TRY(CheckInt("axes", attributes.axis.size, 1, 1));
   const Dim axis = attributes.axis[0];

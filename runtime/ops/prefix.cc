@@ -26,9 +26,7 @@ constexpr Field kFields[] = {
 Status Infer(const OpShapes& op, DimContext&, std::span<TensorShape> results) {
   const auto& attributes = *static_cast<const PrefixAttributes*>(op.attributes);
   const TensorShape& x = op.operands[0];
-  if (ComputeClassOf(x.dtype) == ComputeClass::kNone || x.dtype == DType::kBool) {
-    return WrongDType("input", x.dtype, "float16 to float64 and integers of 8 bits and more");
-  }
+  STINT_TRY(CheckNumbers("input", x.dtype));
   STINT_TRY(CheckInt("axis", attributes.axis.size, 1, 1));
   STINT_TRY(CheckAxis("axis", attributes.axis[0], x.rank));
   results[0] = x;

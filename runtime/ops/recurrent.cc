@@ -60,10 +60,7 @@ Status CheckNumbers(const RecurrentAttributes& attributes) {
 
 Status CheckTypes(const OpShapes& op, bool is_lstm) {
   const DType dtype = op.operands[kX].dtype;
-  const ComputeClass compute = ComputeClassOf(dtype);
-  if (compute != ComputeClass::kFloat && compute != ComputeClass::kDouble) {
-    return WrongDType("input", dtype, "float16 to float64");
-  }
+  STINT_TRY(CheckFloats("input", dtype));
   for (int i = kW; i < kOperandCount; ++i) {
     const TensorShape shape = OperandOf(op, i);
     if (!shape.present()) continue;

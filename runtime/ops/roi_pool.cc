@@ -30,10 +30,7 @@ Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> result
   const TensorShape& x = op.operands[0];
   const TensorShape& rois = op.operands[1];
   const TensorShape& images = op.operands[2];
-  const ComputeClass compute = ComputeClassOf(x.dtype);
-  if (compute != ComputeClass::kFloat && compute != ComputeClass::kDouble) {
-    return WrongDType("input", x.dtype, "float16 to float64");
-  }
+  STINT_TRY(CheckFloats("input", x.dtype));
   STINT_TRY(CheckRank("input", x, 4, 4));
   STINT_TRY(CheckRank("rois", rois, 2, 2));
   STINT_TRY(CheckDType("rois", rois, x.dtype));

@@ -30,9 +30,7 @@ Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> result
   const TensorShape& positions = op.operands[1];
   STINT_TRY(CheckRank("input", x, 3, 2 + kMaxAxes));
   STINT_TRY(CheckRank("positions", positions, 2, kMaxRank));
-  if (ComputeClassOf(x.dtype) == ComputeClass::kNone || x.dtype == DType::kBool) {
-    return WrongDType("input", x.dtype, "float16 to float64 and integers of 8 bits and more");
-  }
+  STINT_TRY(CheckNumbers("input", x.dtype));
   if (positions.dtype != DType::kFloat32 && positions.dtype != DType::kFloat64) {
     return WrongDType("positions", positions.dtype, "float32 and float64");
   }

@@ -20,6 +20,10 @@ Status CheckRank(const char* where, const TensorShape& shape, int minimum, int m
 Status CheckDType(const char* where, const TensorShape& shape, DType allowed);
 // The error for a dtype outside `allowed`, which is a text.
 Status WrongDType(const char* where, DType found, const char* allowed);
+// What ops compute with in float32 or float64.
+Status CheckFloats(const char* where, DType dtype);
+// What ops compute with, but bool.
+Status CheckNumbers(const char* where, DType dtype);
 // minimum <= value <= maximum.
 Status CheckInt(const char* where, int64_t value, int64_t minimum, int64_t maximum);
 // The same of a Dim, when it is a constant.

@@ -24,10 +24,7 @@ constexpr Field kFields[] = {
 Status Infer(const OpShapes& op, DimContext&, std::span<TensorShape> results) {
   const auto& attributes = *static_cast<const SoftmaxAttributes*>(op.attributes);
   const TensorShape& x = op.operands[0];
-  const ComputeClass compute = ComputeClassOf(x.dtype);
-  if (compute != ComputeClass::kFloat && compute != ComputeClass::kDouble) {
-    return WrongDType("input", x.dtype, "float16 to float64");
-  }
+  STINT_TRY(CheckFloats("input", x.dtype));
   STINT_TRY(CheckInt("axis", attributes.axis, 0, x.rank - 1));
   results[0] = x;
   return {};

@@ -22,9 +22,7 @@ constexpr Field kFields[] = {
 Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> results) {
   const auto& attributes = *static_cast<const TopKAttributes*>(op.attributes);
   const TensorShape& x = op.operands[0];
-  if (ComputeClassOf(x.dtype) == ComputeClass::kNone || x.dtype == DType::kBool) {
-    return WrongDType("input", x.dtype, "float16 to float64 and integers of 8 bits and more");
-  }
+  STINT_TRY(CheckNumbers("input", x.dtype));
   STINT_TRY(CheckInt("axis", attributes.axis, 0, x.rank - 1));
   STINT_TRY(CheckInt("k", attributes.k.size, 1, 1));
   STINT_TRY(CheckDim("k", attributes.k[0], 0, INT64_MAX));
