@@ -117,7 +117,8 @@ struct DeviceInfo {
 class Device;
 class CommandList;
 
-// One row of a backend's kernel table.
+// One row of a backend's kernel table. It is asked about calls that compute something: at least one
+// result has elements.
 struct Kernel {
   const char* name;
   OpKind op;

@@ -1,5 +1,5 @@
 // The kernel table as a whole: that rows are complete, and that they judge calls of every op
-// without harm. What passes a shape function may be asked.
+// without harm. What passes a shape function and computes something may be asked.
 #include <cmath>
 #include <set>
 

@@ -83,7 +83,6 @@ int64_t LengthOf(const KernelCall& call) { return call.as<FftAttributes>().lengt
 }  // namespace
 
 const char* Reject(const KernelCall& call, const DeviceInfo&) {
-  if (ElementCount(call.results[0].view) == 0) return "needs elements";
   return TableBytes(CallShapes(call).op()) > kMostTableBytes ? "needs a shorter line" : nullptr;
 }
 
