@@ -1,6 +1,7 @@
 // Plans as files: what is no regular file is refused without waiting, and files are written whole
 // or not at all.
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <string>
 
+#include "runtime/base/checked.h"
 #include "tests/compiler/plan_testing.h"
 #include "tools/compiler/emit/write_file.h"
 
@@ -71,6 +73,57 @@ TEST_CASE("A written plan opens, with its constants mapped", "[plan]") {
   CHECK((*plan)->file_bytes() == bytes.span().size());
   CHECK(std::memcmp((*plan)->constants()[2].bytes.data(), storage.data(), kLargeBlob) == 0);
   CHECK(reinterpret_cast<uintptr_t>((*plan)->constants()[2].bytes.data()) % 4096 == 0);
+}
+
+// The plan's mapping made writable, and all its bytes inverted in this process' copies of the
+// pages: what is given back is read from the file again.
+std::span<uint8_t> InvertMapping(const Plan& plan) {
+  const std::span<const uint8_t> mapping = plan.mapping();
+  REQUIRE(!mapping.empty());
+  auto* const bytes = const_cast<uint8_t*>(mapping.data());
+  REQUIRE(mprotect(bytes, mapping.size(), PROT_READ | PROT_WRITE) == 0);
+  for (size_t i = 0; i < mapping.size(); ++i) bytes[i] = static_cast<uint8_t>(~bytes[i]);
+  return {bytes, mapping.size()};
+}
+
+TEST_CASE("Releasing a constant gives back the pages that are its own, and nothing else",
+          "[plan]") {
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const TemporaryFolder folder;
+  std::vector<uint8_t> storage;
+  PlanDescription description = PlanWithBlobs(&storage);
+  const size_t size = kLargeBlob - 100;  // The last page is not full.
+  description.constants[2].bytes = description.constants[2].bytes.first(size);
+  description.functions[0].values.back().extents = {static_cast<int64_t>(size)};
+  const std::string path = folder / "model.stint";
+  AlignedBytes file = BytesOf(description);
+  REQUIRE(WriteFileAtomically(path, file.span()).ok());
+  auto plan = Plan::Open(path.c_str(), Limits(), Verify::kAll);
+  REQUIRE(plan.ok());
+  const std::span<uint8_t> mapping = InvertMapping(**plan);
+  (*plan)->Release(0);  // In the private metadata.
+  (*plan)->Release(1);  // Smaller than a page.
+  (*plan)->Release(2);
+  const auto begin = static_cast<size_t>((*plan)->constants()[2].bytes.data() - mapping.data());
+  const size_t first = AlignUp(begin, page);
+  const size_t end = (begin + size) / page * page;
+  REQUIRE(first < end);
+  size_t wrong = 0;
+  for (size_t i = 0; i < mapping.size(); ++i) {
+    const bool given_back = i >= first && i < end;
+    const uint8_t byte = file.span()[i];
+    wrong += mapping[i] == (given_back ? byte : static_cast<uint8_t>(~byte)) ? 0 : 1;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("Releasing a constant of a plan in the caller's memory changes nothing", "[plan]") {
+  std::vector<uint8_t> storage;
+  AlignedBytes bytes = BytesOf(PlanWithBlobs(&storage));
+  auto plan = Plan::FromMemory(bytes.span(), Limits(), Verify::kAll);
+  REQUIRE(plan.ok());
+  (*plan)->Release(2);
+  CHECK(std::memcmp((*plan)->constants()[2].bytes.data(), storage.data(), kLargeBlob) == 0);
 }
 
 TEST_CASE("What is no regular file is an I/O error", "[plan]") {
