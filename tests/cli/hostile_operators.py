@@ -73,6 +73,9 @@ row("O37 Scan along axis 99", UNSUPPORTED, model(
 
 # --- Windows ----------------------------------------------------------------------------------
 
+for _op in ("Conv", "ConvTranspose"):
+    row(f"O29 {_op} of a weight whose kernel is not known", UNSUPPORTED,
+        one(_op, [IMAGE, [1, 1, 3, "k"]]), "kernel extents that are not known")
 for _value in EXTREMES:
     row(f"O29 Conv strides {_value}", (0, BAD, LIMIT),
         one("Conv", [IMAGE, KERNEL], strides=[_value, _value]))

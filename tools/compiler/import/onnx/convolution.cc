@@ -9,18 +9,21 @@ namespace stint::compiler {
 
 namespace {
 
-// kernel_shape as the weight tells it; empty when its extents are not known.
-std::vector<int64_t> KernelOf(const View& weight) {
+// The windows of a convolution, whose kernel_shape is what the weight has where there is none.
+Result<Windows> ReadWindowsOf(const NodeContext& node, const View& weight) {
   std::vector<int64_t> kernel;
   for (size_t axis = 2; axis < weight.dims.size(); ++axis) {
-    if (!weight.dims[axis].is_constant()) return {};
-    kernel.push_back(weight.dims[axis].constant());
+    if (weight.dims[axis].is_constant()) {
+      kernel.push_back(weight.dims[axis].constant());
+    } else if (!node.has_attribute("kernel_shape")) {
+      return node.Unsupported("kernel extents that are not known, without kernel_shape");
+    }
   }
-  return kernel;
+  return ReadWindows(node, std::move(kernel));
 }
 
 Result<ConvAttributes> ReadConv(const NodeContext& node, const View& weight) {
-  STINT_ASSIGN(const Windows windows, ReadWindows(node, KernelOf(weight)));
+  STINT_ASSIGN(const Windows windows, ReadWindowsOf(node, weight));
   ConvAttributes attributes;
   attributes.strides = ToIntList(windows.strides);
   attributes.dilations = ToIntList(windows.dilations);
@@ -65,7 +68,7 @@ Status ConvTranspose(NodeContext& node) {
   STINT_TRY(node.Need(0));
   STINT_TRY(node.Need(1));
   STINT_ASSIGN(ConvAttributes attributes, ReadConv(node, node.input(1)));
-  STINT_ASSIGN(const Windows windows, ReadWindows(node, KernelOf(node.input(1))));
+  STINT_ASSIGN(const Windows windows, ReadWindowsOf(node, node.input(1)));
   const size_t spatial = windows.kernel.size();
   const auto output_padding = node.Ints("output_padding", std::vector<int64_t>(spatial, 0));
   std::vector<int64_t> output_shape = node.Ints("output_shape");
