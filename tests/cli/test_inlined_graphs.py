@@ -51,6 +51,28 @@ class InlinedGraphs(CliCase):
         first, second = self.outputs([attention("y", noisy()), attention("z", noisy())], "y", "z")
         self.assertFalse(np.array_equal(first, second))
 
+    def test_the_random_numbers_of_two_graphs_of_one_node_are_not_the_same(self):
+        noise = helper.make_node("RandomUniformLike", ["a"], ["r"])
+        scores = graph([noise, helper.make_node("Identity", ["r"], ["b"])])
+        weights = graph([noise, helper.make_node("Log", ["a"], ["l"]),
+                         helper.make_node("Sub", ["l", "r"], ["b"])])
+        y, = self.outputs([helper.make_node("FlexAttention", ["x", "x", "x"], ["y"],
+                                            domain="ai.onnx.preview", score_mod=scores,
+                                            prob_mod=weights)], "y")
+        # log(softmax(r)) - r is one number in each row.
+        rows = y[0, 0] @ np.linalg.inv(np.arange(4).reshape(2, 2))
+        self.assertTrue((np.abs(rows[:, 0] - rows[:, 1]) > 1e-3).all(), rows)
+
+    def test_the_random_numbers_of_a_node_are_those_of_its_names_whatever_stands_before_it(self):
+        noise = helper.make_node("RandomNormalLike", ["x"], ["r"])
+        alone, = self.outputs([noise], "r")
+        beside, = self.outputs([helper.make_node("Exp", ["x"], ["e"]),
+                                helper.make_node("RandomNormalLike", ["x"], ["q"]),
+                                helper.make_node("Add", ["e", "q"], ["s"]), noise], "r")
+        other, = self.outputs([helper.make_node("RandomNormalLike", ["x"], ["q"])], "q")
+        np.testing.assert_array_equal(alone, beside)
+        self.assertFalse(np.array_equal(alone, other))
+
 
 if __name__ == "__main__":
     unittest.main()

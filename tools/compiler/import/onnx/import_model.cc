@@ -248,6 +248,13 @@ class Importer {
     return node.op_type() + (node.output_size() > 0 ? " " + node.output(0) : std::string());
   }
 
+  // No other node of the graph has these results, and none around it this prefix.
+  std::string PlaceOf(const onnx::NodeProto& node) const {
+    std::string place = place_ + node.op_type();
+    for (const auto& output : node.output()) place += " " + output;
+    return place;
+  }
+
   void Poison(const onnx::NodeProto& node) {
     for (const auto& output : node.output()) poisoned_.insert(output);
   }
@@ -404,8 +411,15 @@ class Importer {
     STINT_TRY(CheckAttributes(node));
     builder.SetName(NodeName(node));
     NodeContext context(node, version->second, builder, source_, std::move(*operands));
+    const std::string place = PlaceOf(node);
+    context.SetPlace(place);
+    int inlined = 0;
     context.SetInliner([&](const onnx::GraphProto& graph, const std::vector<View>& inputs) {
-      return Inline(graph, inputs, builder);
+      const std::string around =
+          std::exchange(place_, place + "/" + std::to_string(inlined++) + "/");
+      auto results = Inline(graph, inputs, builder);
+      place_ = around;
+      return results;
     });
     Status status = rule->function(context);
     if (status.ok() && !builder.dims().ok()) status = builder.dims().TakeStatus();
@@ -523,6 +537,7 @@ class Importer {
   // Types of inputs and initialisers that plans do not hold, by name.
   std::map<std::string, std::string> foreign_;
   std::set<std::string> used_dims_;
+  std::string place_;  // Of the graph that is imported: empty for the model's.
 };
 
 }  // namespace

@@ -32,10 +32,8 @@ const onnx::AttributeProto* NodeContext::Find(const char* name) const {
 }
 
 uint32_t NodeContext::OwnSeed() const {
-  // The place in the graph tells nodes apart that have one name: those of a graph inlined twice.
-  const std::string name = build.name() + "/" + std::to_string(build.function().values.size());
-  const auto* bytes = reinterpret_cast<const uint8_t*>(name.data());
-  return static_cast<uint32_t>(HashBytes({bytes, name.size()}, 0).low);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(place_.data());
+  return static_cast<uint32_t>(HashBytes({bytes, place_.size()}, 0).low);
 }
 
 Status NodeContext::Need(int i) const {

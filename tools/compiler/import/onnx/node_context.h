@@ -33,7 +33,7 @@ class NodeContext {
   // The version of the operator's schema is the newest that is not above this opset version.
   int64_t version() const { return version_; }
 
-  // A seed of the node's own: the same whenever the model is imported.
+  // A seed of the node's own, of its place alone: whatever else the model holds.
   uint32_t OwnSeed() const;
 
   // Operands. has(i) is false for short lists and empty names.
@@ -84,6 +84,10 @@ class NodeContext {
   // Imports the graph in an attribute, with `inputs` as its inputs, in place: its results. Values
   // around the node may be used by name. kInvalid: no such attribute, other numbers of inputs.
   Result<std::vector<View>> Inline(const char* name, const std::vector<View>& inputs) const;
+  // What tells the node apart from all others of the model, also from itself where its graph is
+  // inlined again: set by the importer.
+  void SetPlace(std::string place) { place_ = std::move(place); }
+
   // How Inline imports: set by the importer.
   using Inliner =
       std::function<Result<std::vector<View>>(const onnx::GraphProto&, const std::vector<View>&)>;
@@ -103,6 +107,7 @@ class NodeContext {
   TensorSource& source_;
   std::vector<View> inputs_;
   std::vector<View> outputs_;
+  std::string place_;
   Inliner inliner_;
 };
 

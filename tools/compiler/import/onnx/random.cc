@@ -1,6 +1,7 @@
 // Random numbers: RandomNormal, RandomUniform and their Like forms, Bernoulli-15/22,
-// Multinomial-7/22, Dropout in all versions. A node without a seed gets one of its own from its
-// name and place: a plan computes the same numbers in every run and on every machine.
+// Multinomial-7/22, Dropout in all versions. A node without a seed gets one of its own from the
+// names of its results and of the nodes around its graph: a plan computes the same numbers in every
+// run and on every machine.
 #include <cmath>
 #include <string>
 
