@@ -2,12 +2,19 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+
+#include "runtime/ops/layouts/layout.h"
+#include "runtime/plan/header.h"
 
 namespace stint::fuzz {
 
 namespace {
 
 using compiler::FunctionDescription;
+
+// Constants are smaller: they lie in the metadata, which mutations rewrite without the blobs.
+constexpr auto kMostBytes = static_cast<int64_t>(kSmallestBlobBytes);
 
 class PlanMaker {
  public:
@@ -46,9 +53,7 @@ class PlanMaker {
     compiler::PlanDescription plan;
     plan.producer = "fuzz";
     plan.functions.push_back(std::move(function_));
-    for (const std::vector<uint8_t>& bytes : storage_) {
-      plan.constants.push_back({Layout::kDense, bytes});
-    }
+    for (const auto& [layout, bytes] : constants_) plan.constants.push_back({layout, bytes});
     auto bytes = compiler::WritePlan(plan);
     return bytes.ok() ? std::move(*bytes) : std::vector<uint8_t>();
   }
@@ -75,13 +80,30 @@ class PlanMaker {
     const uint32_t id = NewValue(shape);
     IntegerDims dims;
     const int64_t bytes = ElementCount(shape, dims).constant() * BytesOf(shape.dtype);
-    if (bytes > 0 && bytes < 64 && random_.Chance(30)) {
-      function_.values[id].constant = static_cast<uint32_t>(storage_.size());
-      storage_.emplace_back(static_cast<size_t>(bytes), uint8_t{1});
+    if (bytes > 0 && bytes < kMostBytes && random_.Chance(30)) {
+      function_.values[id].constant = AddConstant(Layout::kDense, bytes);
+      if (random_.Chance(70)) AddForms(id, shape);
     } else {
       function_.inputs.push_back(id);
     }
     return id;
+  }
+
+  uint32_t AddConstant(Layout layout, int64_t bytes) {
+    constants_.emplace_back(layout, std::vector<uint8_t>(static_cast<size_t>(bytes), uint8_t{1}));
+    return static_cast<uint32_t>(constants_.size() - 1);
+  }
+
+  // All layouts that the constant can have beside the dense one, as far as they are inlined too.
+  void AddForms(uint32_t id, const TensorShape& shape) {
+    int64_t extents[kMaxRank] = {};
+    for (int axis = 0; axis < shape.rank; ++axis) extents[axis] = shape.extents[axis].constant();
+    for (int i = 1; i < kLayoutCount; ++i) {
+      const auto layout = static_cast<Layout>(i);
+      const auto bytes = PackedBytes(layout, shape.dtype, shape.rank, extents);
+      if (!bytes.ok() || *bytes >= kMostBytes) continue;
+      function_.forms.push_back({id, AddConstant(layout, *bytes)});
+    }
   }
 
   // The same as a view of a value whose first and last axis are swapped.
@@ -128,7 +150,7 @@ class PlanMaker {
 
   Random& random_;
   FunctionDescription function_;
-  std::vector<std::vector<uint8_t>> storage_;
+  std::vector<std::pair<Layout, std::vector<uint8_t>>> constants_;
   std::vector<uint32_t> written_;
 };
 
