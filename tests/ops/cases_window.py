@@ -5,7 +5,8 @@ import itertools
 
 import numpy as np
 
-from case import BFLOAT16, Case, binary_program, generator, list_text, random_array, unary_program
+from case import (BFLOAT16, Case, binary_program, constant, generator, list_text, random_array,
+                  unary_program)
 
 FLOATS = (np.float32, np.float64, np.float16, BFLOAT16)
 
@@ -241,7 +242,9 @@ def packed_convolutions():
     """Weights that are constants, which plans pack and kernels read in panels."""
     for case in convolutions():
         if case.operands[1].dtype == np.float32:
-            yield dataclasses.replace(case, name=f"{case.name}_of_constant", constants=(1,))
+            x, weights, *rest = case.operands
+            yield dataclasses.replace(case, name=f"{case.name}_of_constant",
+                                      operands=[x, constant(weights), *rest])
 
 
 def cases():
