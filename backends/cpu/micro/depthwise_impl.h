@@ -19,7 +19,7 @@ constexpr bool kManyRegisters = kLanes == 16 || kLaneFma;
 // What is known of a tile's epilogue before its channels are walked over. Kernels keep this and the
 // tile in variables of their own, as the compiler must take each store to be one to the caller's.
 struct DepthwiseStore {
-  bool clamps;  // In registers, and so where these are many:
+  bool clamps;  // In registers, and so where these are many, swish where vectors are wide too:
   bool is_hard_swish;
   bool is_swish;
   Bounds bounds;
@@ -27,7 +27,7 @@ struct DepthwiseStore {
   STINT_INLINE explicit DepthwiseStore(const DepthwiseTile& tile)
       : clamps(IsClamp(*tile.finish) && tile.residual == nullptr),
         is_hard_swish(IsAlone(tile, Activation::kHardSwish)),
-        is_swish(IsAlone(tile, Activation::kSwish)),
+        is_swish(kLanes == 16 && IsAlone(tile, Activation::kSwish)),
         bounds(BoundsOf(*tile.finish)) {}
 
   static STINT_INLINE bool IsAlone(const DepthwiseTile& tile, Activation activation) {

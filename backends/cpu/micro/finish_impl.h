@@ -122,8 +122,25 @@ STINT_INLINE void FinishRow(const Finish& finish, const float* sums, const float
   }
 }
 
+// Rows of one vector with nothing but the activation, as depthwise tiles have them.
+template <Activation kActivation>
+STINT_INLINE void FinishVectors(const Finish& finish, const AsideRows& aside) {
+  for (int line = 0; line < aside.lines; ++line) {
+    const float* sums = aside.sums + line * aside.sums_line;
+    float* to = aside.to + line * aside.to_line;
+    for (int row = 0; row < aside.rows; ++row) {
+      Store(to, Activate<kActivation>(finish, Load(sums)));
+      sums += aside.sums_row;
+      to += aside.to_row;
+    }
+  }
+}
+
 template <Activation kActivation>
 STINT_OUTLINE void FinishRowsAs(const Finish& finish, const AsideRows& aside) {
+  if (aside.scale == nullptr && aside.residual == nullptr && aside.columns == kLanes) {
+    return FinishVectors<kActivation>(finish, aside);
+  }
   for (int line = 0; line < aside.lines; ++line) {
     const float* sums = aside.sums + line * aside.sums_line;
     const float* residual = aside.residual;
