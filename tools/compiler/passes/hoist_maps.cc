@@ -1,7 +1,7 @@
-// A Map that alone reads a rearranged result of a product or the like is done before
-// the rearrangement: there it becomes an epilogue, and who reads it reads the rearranged view
-// itself. So the scale of attention's scores costs nothing, which exporters put behind the split
-// into heads. Readers that take no strides keep the Map, which then is the copy that they need.
+// A Map that alone reads a rearranged result of a product or the like is done before the
+// rearrangement: there it becomes an epilogue, and who reads it reads the rearranged view itself.
+// So the scale of attention's scores costs nothing, which exporters put behind the split into
+// heads. Readers that take no strides keep the Map, which then is the copy that they need.
 // Behind a window op the axes of a Map of several operands are put into the op's order: exporters
 // of channels-last frameworks transpose around each convolution, and add its bias behind that.
 #include <algorithm>
@@ -86,9 +86,18 @@ class Hoisting {
       return true;
     }
     const auto order = IsWindowOp(*core) ? PermutationOf(view, function_) : std::nullopt;
-    if (!order || !IsReadByStrides(map.results[0].value, view, true)) return false;
+    if (!order || ReadsCoreInOrder(map) || !IsReadByStrides(map.results[0].value, view, true)) return false;
     Hoist(index, PermuteAxes(map, *order), k);
     return true;
+  }
+
+  // Whether the Map has the order of such an op already: two orders would take turns for ever.
+  bool ReadsCoreInOrder(const Node& map) {
+    return std::any_of(map.operands.begin(), map.operands.end(), [&](const View& view) {
+      if (view.dims != map.results[0].dims || !IsPlain(view, function_)) return false;
+      const Node* const core = uses_.writer(view.value);
+      return core != nullptr && core->op->epilogue != nullptr;
+    });
   }
 
   bool IsReadByStrides(ValueId value, const View& view, bool by_outputs) {
