@@ -39,10 +39,9 @@ Finish Relu6(const float* bias) {
   return {.bias = bias, .activation = cpu::Activation::kClamp, .low = 0.0f, .high = 6.0f};
 }
 
-void BenchShape(const Setting& setting, const char* name, const ConvShape& shape,
-                const Finish& finish, double products) {
+Measured MeasureShape(const Setting& setting, const ConvShape& shape, const Finish& finish) {
   auto plan = cpu::PlanConv(*setting.kernels.panel, shape);
-  if (!plan.ok()) return;
+  if (!plan.ok()) return {};
   const auto inputs = static_cast<size_t>(shape.height * shape.width * shape.channels);
   const auto taps = static_cast<size_t>(shape.kernel_height * shape.kernel_width);
   Floats x(inputs);
@@ -55,7 +54,12 @@ void BenchShape(const Setting& setting, const char* name, const ConvShape& shape
   data.finish = &finish;
   data.y = y.data();
   data.border = border.data();
-  PrintRow(name, products, Measure(setting.isa, setting.seconds, [&] { ConvNhwc(*plan, data); }));
+  return Measure(setting.isa, setting.seconds, [&] { ConvNhwc(*plan, data); });
+}
+
+void BenchShape(const Setting& setting, const char* name, const ConvShape& shape,
+                const Finish& finish, double products) {
+  PrintRow(name, products, MeasureShape(setting, shape, finish));
 }
 
 struct Layer {
@@ -150,20 +154,27 @@ void BenchWinograd(const Setting& setting) {
 
 void BenchFinish(const Setting& setting) {
   using cpu::Activation;
-  const ConvShape shape = Square(14, 64, 64, 1, 1);
-  const Floats bias(64);
-  const struct {
+  constexpr struct {
     const char* name;
     Activation activation;
-  } rows[] = {{"none", Activation::kNone},
-              {"clamp", Activation::kClamp},
-              {"hard-swish", Activation::kHardSwish},
-              {"swish", Activation::kSwish},
-              {"gelu", Activation::kGelu}};
-  for (const auto& row : rows) {
+  } kRows[] = {{"clamp", Activation::kClamp},
+               {"hard-swish", Activation::kHardSwish},
+               {"swish", Activation::kSwish},
+               {"gelu", Activation::kGelu}};
+  const Floats bias(64);
+  for (const int64_t depth : {16, 32, 64, 128, 256, 512}) {
+    const ConvShape shape = Square(14, depth, 64, 1, 1);
     Finish finish = Relu6(bias.data());
-    finish.activation = row.activation;
-    BenchShape(setting, row.name, shape, finish, ProductsOf(shape));
+    double clamp = 0;
+    for (const auto& row : kRows) {
+      finish.activation = row.activation;
+      const Measured measured = MeasureShape(setting, shape, finish);
+      if (row.activation == Activation::kClamp) clamp = measured.seconds;
+      char name[64];
+      std::snprintf(name, sizeof(name), "%3lld>64 %-10s %+5.1f %%", static_cast<long long>(depth),
+                    row.name, 100 * (measured.seconds / clamp - 1));
+      PrintRow(name, ProductsOf(shape), measured);
+    }
   }
 }
 

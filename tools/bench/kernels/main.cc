@@ -32,7 +32,7 @@ constexpr Family kFamilies[] = {
     {"planar", "first convolutions from planes, copying included", BenchPlanar},
     {"winograd", "3x3 by Winograd; % counts the direct form's products", BenchWinograd},
     {"depthwise", "depthwise convolutions", BenchDepthwise},
-    {"finish", "epilogues of a 14 x 14, 64 > 64 product; % includes the epilogue", BenchFinish},
+    {"finish", "epilogues of a 14 x 14 product, and what they add to one that clamps", BenchFinish},
     {"map", "Map programs over 1 MiB of float32; % of the bandwidth of memcpy", BenchMap},
 };
 

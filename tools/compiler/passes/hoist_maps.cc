@@ -86,7 +86,8 @@ class Hoisting {
       return true;
     }
     const auto order = IsWindowOp(*core) ? PermutationOf(view, function_) : std::nullopt;
-    if (!order || ReadsCoreInOrder(map) || !IsReadByStrides(map.results[0].value, view, true)) return false;
+    if (!order || ReadsCoreInOrder(map) || !IsReadByStrides(map.results[0].value, view, true))
+      return false;
     Hoist(index, PermuteAxes(map, *order), k);
     return true;
   }
