@@ -122,7 +122,8 @@ STINT_INLINE void FinishRow(const Finish& finish, const float* sums, const float
   }
 }
 
-// Rows of one vector with nothing but the activation, as depthwise tiles have them.
+// Rows of one vector with nothing but the activation, as depthwise tiles have them where vectors
+// are narrower than a panel.
 template <Activation kActivation>
 STINT_INLINE void FinishVectors(const Finish& finish, const AsideRows& aside) {
   for (int line = 0; line < aside.lines; ++line) {
@@ -138,7 +139,8 @@ STINT_INLINE void FinishVectors(const Finish& finish, const AsideRows& aside) {
 
 template <Activation kActivation>
 STINT_OUTLINE void FinishRowsAs(const Finish& finish, const AsideRows& aside) {
-  if (aside.scale == nullptr && aside.residual == nullptr && aside.columns == kLanes) {
+  const bool alone = aside.scale == nullptr && aside.residual == nullptr;
+  if (kPanelVectors > 1 && alone && aside.columns == kLanes) {
     return FinishVectors<kActivation>(finish, aside);
   }
   for (int line = 0; line < aside.lines; ++line) {
