@@ -88,8 +88,10 @@ Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
 Result<std::vector<std::string>> NamesGiven(const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   for (const std::string& argument : arguments) {
-    for (size_t at = argument.find('='); at != std::string::npos; at = argument.find('=', at + 1)) {
-      names.push_back(argument.substr(0, at));
+    const size_t first = argument.find('=');
+    for (size_t at = first; at != std::string::npos; at = argument.find('=', at + 1)) {
+      const bool likely = at == first || CheckRegularFile(argument.substr(at + 1)).ok();
+      if (likely) names.push_back(argument.substr(0, at));
     }
     if (ExtensionOf(argument) != ".npz" || !CheckRegularFile(argument).ok()) continue;
     STINT_ASSIGN(const NpzFile archive, NpzFile::Open(argument));

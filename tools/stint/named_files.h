@@ -29,7 +29,8 @@ struct NamedFiles {
 Result<std::vector<HostTensor>> ReadNamedFiles(const NamedFiles& named,
                                                const std::vector<std::string>& arguments);
 
-// Every name that such arguments may give a tensor to.
+// Every name that such arguments may give a tensor to: where an argument has several '=', behind
+// which one there is a file says which is meant.
 Result<std::vector<std::string>> NamesGiven(const std::vector<std::string>& arguments);
 
 }  // namespace stint::cli

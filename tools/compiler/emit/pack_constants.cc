@@ -1,7 +1,5 @@
 #include "tools/compiler/emit/pack_constants.h"
 
-#include <algorithm>
-
 #include "runtime/ops/conv.h"
 #include "tools/compiler/graph/image_layout.h"
 #include "tools/compiler/graph/uses.h"
@@ -61,19 +59,13 @@ Layout CommonLayout(const std::vector<Use>& uses, Function& function) {
   return common;
 }
 
-bool IsStaticConstant(const Value& value) {
-  return value.is_constant() && value.dtype == DType::kFloat32 && value.dims.size() >= 2 &&
-         std::all_of(value.dims.begin(), value.dims.end(),
-                     [](Dim dim) { return dim.is_constant(); });
-}
-
 }  // namespace
 
 std::map<ValueId, Layout> ChooseLayouts(Function& function) {
   std::map<ValueId, Layout> layouts;
   const Uses uses(function);
   for (ValueId id = 0; id < function.values.size(); ++id) {
-    if (!IsStaticConstant(function[id]) || uses.of(id).empty()) continue;
+    if (!IsPackable(function[id]) || uses.of(id).empty()) continue;
     const Layout layout = CommonLayout(uses.of(id), function);
     if (layout != Layout::kDense) layouts[id] = layout;
   }

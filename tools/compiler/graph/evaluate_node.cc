@@ -1,5 +1,6 @@
 // Constant work done by the reference kernels: the same code that is fallback and oracle at run
 // time.
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/base/checked.h"
@@ -101,13 +102,12 @@ uint64_t WorkAnElement(const Node& node, uint64_t elements_read) {
     case OpKind::kMap:
     case OpKind::kNormalize:
     case OpKind::kPrefix:
-    case OpKind::kRandom:
     case OpKind::kReduce:
     case OpKind::kScatter:
     case OpKind::kSoftmax:
       return 1;
     default:
-      return elements_read;
+      return std::max<uint64_t>(elements_read, 1);
   }
 }
 

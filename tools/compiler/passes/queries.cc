@@ -61,10 +61,14 @@ bool IsWindowOp(const Node& node) {
   return node.op->kind == OpKind::kConv || node.op->kind == OpKind::kPool;
 }
 
-bool IsPackable(const View& view, Function& function) {
-  const Value& value = function[view.value];
+bool IsPackable(const Value& value) {
   return value.is_constant() && value.dtype == DType::kFloat32 && value.dims.size() >= 2 &&
-         IsStatic(view) && IsPlain(view, function);
+         std::all_of(value.dims.begin(), value.dims.end(),
+                     [](Dim dim) { return dim.is_constant(); });
+}
+
+bool IsPackable(const View& view, Function& function) {
+  return IsPackable(function[view.value]) && IsPlain(view, function);
 }
 
 bool HasChannelsLastKernel(const Node& node, Function& function) {

@@ -26,7 +26,8 @@ const Node* SoleProducer(const View& view, const Uses& uses, Function& function,
 // equals the other.
 std::optional<View> ExpandTo(const View& view, const std::vector<Dim>& dims);
 bool IsWindowOp(const Node& node);
-// Whether plans can hold the operand in panels: all of a float32 constant.
+// Whether plans can hold the constant in panels, or the operand: all of such a one.
+bool IsPackable(const Value& value);
 bool IsPackable(const View& view, Function& function);
 // Whether kernels exist for the window op on channels that lie last.
 bool HasChannelsLastKernel(const Node& node, Function& function);

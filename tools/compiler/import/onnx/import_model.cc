@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "runtime/base/hash.h"
 #include "tools/compiler/graph/describe.h"
 #include "tools/compiler/import/onnx/node_context.h"
 #include "tools/compiler/import/onnx/read_model.h"
@@ -248,11 +249,18 @@ class Importer {
     return node.op_type() + (node.output_size() > 0 ? " " + node.output(0) : std::string());
   }
 
-  // No other node of the graph has these results, and none around it this prefix.
+  // No other node of the graph has these results, and none around it this prefix, which is short
+  // however long the names around it are.
   std::string PlaceOf(const onnx::NodeProto& node) const {
     std::string place = place_ + node.op_type();
     for (const auto& output : node.output()) place += " " + output;
     return place;
+  }
+
+  static std::string PrefixOf(const std::string& place, int inlined) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(place.data());
+    return std::to_string(HashBytes({bytes, place.size()}, 0).low) + "/" + std::to_string(inlined) +
+           "/";
   }
 
   void Poison(const onnx::NodeProto& node) {
@@ -415,8 +423,7 @@ class Importer {
     context.SetPlace(place);
     int inlined = 0;
     context.SetInliner([&](const onnx::GraphProto& graph, const std::vector<View>& inputs) {
-      const std::string around =
-          std::exchange(place_, place + "/" + std::to_string(inlined++) + "/");
+      const std::string around = std::exchange(place_, PrefixOf(place, inlined++));
       auto results = Inline(graph, inputs, builder);
       place_ = around;
       return results;
