@@ -23,7 +23,12 @@ function(stint_small_build target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
 endfunction()
 
-# Tools wait for files and kernels, not for themselves: they are compiled for short builds.
+# Tools and tests wait for files and kernels, not for themselves: they are compiled for short builds.
+# Sanitizers check after each optimisation what they added before it: they take longer than it saves.
 function(stint_quick_build target)
-  target_compile_options(${target} PRIVATE -O1)
+  if(STINT_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
 endfunction()
