@@ -1,4 +1,8 @@
-// The main function of the test programs that need nothing else of theirs: compiled once for all,
-// because sanitizers make half a minute of it.
-#define CATCH_CONFIG_MAIN
-#include <catch2/catch.hpp>
+// The main function of the test programs that need nothing else of theirs.
+#include "tests/catch_session.h"
+
+int main(int argc, char** argv) {
+  stint::testing::CatchSession session;
+  if (const auto ended = session.Parse(argc, argv)) return *ended;
+  return session.Run();
+}
