@@ -1,6 +1,7 @@
 // stint-conformance: ONNX's own cases against the compiler and a device.
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <utility>
@@ -14,17 +15,16 @@
 #include "tools/conformance/report.h"
 #include "tools/conformance/run_case.h"
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
 #include "tools/stint/files.h"
-#include "tools/stint/options.h"
 #include "tools/stint/program.h"
 
 namespace stint::conformance {
 
 namespace {
 
-using cli::AddOption;
 using cli::Json;
 
 // An emulator or another machine is reached slowly: a runner stays for so many cases.
@@ -136,69 +136,74 @@ Result<int> RunConformance(const Arguments& arguments) {
   return failed + stale.size() > 0 || results.empty() ? 1 : 0;
 }
 
-void AddExecutorOptions(CLI::App& app, Arguments& arguments) {
-  auto* via = AddOption(app, "--via", arguments.via,
-                        "onnx: plans stay in memory; plan: they become files", "onnx|plan")
-                  ->capture_default_str()
-                  ->check(CLI::IsMember({"onnx", "plan"}));
-  auto* device = AddOption(app, "--device", arguments.devices.devices,
-                           "Devices in order of preference", "DEVICE[,DEVICE...]")
-                     ->capture_default_str();
-  auto* fallback = app.add_flag("--no-fallback", arguments.devices.no_fallback,
-                                "Fail instead of running on the CPU what the device refuses");
-  AddOption(app, "--runner", arguments.runner,
-            "Run plans on another machine's CPU: a program with arguments, as a shell splits them, "
-            "that reaches a "
-            "stint-conformance-runner there, 'ssh HOST ./stint-conformance-runner'",
-            "COMMAND")
-      ->excludes(via)
-      ->excludes(device)
-      ->excludes(fallback);
+void AddExecutorOptions(cli::Command& program, Arguments& arguments) {
+  program
+      .AddOption("--via", arguments.via, "onnx: plans stay in memory; plan: they become files",
+                 "onnx|plan")
+      .ShowDefault()
+      .OneOf({"onnx", "plan"});
+  program
+      .AddOption("--device", arguments.devices.devices, "Devices in order of preference",
+                 "DEVICE[,DEVICE...]")
+      .ShowDefault();
+  program.AddFlag("--no-fallback", arguments.devices.no_fallback,
+                  "Fail instead of running on the CPU what the device refuses");
+  program
+      .AddOption(
+          "--runner", arguments.runner,
+          "Run plans on another machine's CPU: a program with arguments, as a shell splits them, "
+          "that reaches a "
+          "stint-conformance-runner there, 'ssh HOST ./stint-conformance-runner'",
+          "COMMAND")
+      .Excludes("--via")
+      .Excludes("--device")
+      .Excludes("--no-fallback");
 }
 
-void AddListOptions(CLI::App& app, Arguments& arguments) {
-  AddOption(app, "--expected-failures", arguments.failures,
-            "Cases that must fail, a line each: SUITE/CASE: reason", "FILE");
-  AddOption(app, "--unsupported", arguments.unsupported,
-            "Cases that must be unsupported, and no others may be", "FILE");
-  AddOption(app, "--distant", arguments.distant,
-            "Cases with a float32 output more than 64 ULP away, and no others may have one",
-            "FILE");
-  AddOption(app, "--truth", arguments.truth,
-            "Float64 outputs that distances are measured from: DIR/SUITE/CASE/SET/output_N.pb",
-            "DIR");
-  AddOption(app, "--inexact", arguments.inexact,
-            "Cases more than 10 ULP from what they expect though at most 10 from the truth, and no "
-            "others with a truth may be",
-            "FILE");
+void AddListOptions(cli::Command& program, Arguments& arguments) {
+  program.AddOption("--expected-failures", arguments.failures,
+                    "Cases that must fail, a line each: SUITE/CASE: reason", "FILE");
+  program.AddOption("--unsupported", arguments.unsupported,
+                    "Cases that must be unsupported, and no others may be", "FILE");
+  program.AddOption("--distant", arguments.distant,
+                    "Cases with a float32 output more than 64 ULP away, and no others may have one",
+                    "FILE");
+  program.AddOption(
+      "--truth", arguments.truth,
+      "Float64 outputs that distances are measured from: DIR/SUITE/CASE/SET/output_N.pb", "DIR");
+  program.AddOption(
+      "--inexact", arguments.inexact,
+      "Cases more than 10 ULP from what they expect though at most 10 from the truth, and no "
+      "others with a truth may be",
+      "FILE");
 }
 
-void Describe(CLI::App& app, cli::Action& action) {
+void Describe(cli::Command& program) {
   auto arguments = std::make_shared<Arguments>();
-  app.description(
+  program.Description(
       "Runs the cases of ONNX backend-test folders and compares with ONNX's tolerance.");
-  AddOption(app, "--data", arguments->suites,
-            "A folder of cases, as a suite named like it or NAME. Repeatable", "[NAME=]DIR")
-      ->required();
-  AddOption(app, "--filter", arguments->filter, "Only cases that match: CASE or SUITE/CASE",
-            "GLOB");
-  AddExecutorOptions(app, *arguments);
-  AddListOptions(app, *arguments);
-  AddOption(app, "-j", arguments->isolation.processes, "Processes at a time", "N")
-      ->check(CLI::Range(1, 1024));
-  AddOption(app, "--time-limit", arguments->isolation.limit_seconds, "Of one case", "SECONDS")
-      ->capture_default_str()
-      ->check(CLI::Range(0.001, 3600.0));
-  app.add_flag("--list", arguments->list_all, "Print every case, not only failures");
-  AddOption(app, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  app.footer(
+  program
+      .AddOption("--data", arguments->suites,
+                 "A folder of cases, as a suite named like it or NAME. Repeatable", "[NAME=]DIR")
+      .Required();
+  program.AddOption("--filter", arguments->filter, "Only cases that match: CASE or SUITE/CASE",
+                    "GLOB");
+  AddExecutorOptions(program, *arguments);
+  AddListOptions(program, *arguments);
+  program.AddOption("-j", arguments->isolation.processes, "Processes at a time", "N")
+      .Range(1, 1024);
+  program.AddOption("--time-limit", arguments->isolation.limit_seconds, "Of one case", "SECONDS")
+      .ShowDefault()
+      .Range(0.001, 3600.0);
+  program.AddFlag("--list", arguments->list_all, "Print every case, not only failures");
+  program.AddOption("--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  program.Footer(
       "A case PASSes, is UNSUPPORTED, is an EXPECTED FAILURE or FAILs; each runs in a process "
       "that\n"
       "may crash or hang without harm to the others. Patterns are the shell's.\n"
       "Exit codes: 0 no failure, 1 a failure or no case; others as those of stint.\n"
       "Example: stint-conformance --data onnx/backend/test/data/node --filter 'test_conv*'\n");
-  app.callback(
-      [arguments, &action] { action = [arguments] { return RunConformance(*arguments); }; });
+  program.Does([arguments] { return RunConformance(*arguments); });
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "runtime/ops/tensor.h"
-#include "tools/stint/options.h"
+#include "tools/stint/command.h"
 
 namespace stint::cli {
 
@@ -60,13 +60,14 @@ std::string NameList(std::span<const std::string> names) {
   return list;
 }
 
-void AddShapeOptions(CLI::App& command, ShapeArguments& arguments) {
-  AddOption(command, "--input-shape,--shape", arguments.shapes,
-            "Extents of an input, as in x=1x3x224x224; 'x=' for rank 0. Overrides what the model "
-            "declares. Repeatable",
-            "NAME=SHAPE");
-  AddOption(command, "--dim", arguments.dims, "Value of a named dim, as in batch=4. Repeatable",
-            "SYMBOL=N");
+void AddShapeOptions(Command& command, ShapeArguments& arguments) {
+  command.AddOption(
+      "--input-shape,--shape", arguments.shapes,
+      "Extents of an input, as in x=1x3x224x224; 'x=' for rank 0. Overrides what the model "
+      "declares. Repeatable",
+      "NAME=SHAPE");
+  command.AddOption("--dim", arguments.dims, "Value of a named dim, as in batch=4. Repeatable",
+                    "SYMBOL=N");
 }
 
 Result<Shapes> ParseShapes(const ShapeArguments& arguments) {

@@ -10,10 +10,7 @@
 #include <vector>
 
 #include "runtime/base/result.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/stint/command.h"
 
 namespace stint::cli {
 
@@ -36,7 +33,7 @@ struct ShapeArguments {
   std::vector<std::string> dims;
 };
 
-void AddShapeOptions(CLI::App& command, ShapeArguments& arguments);
+void AddShapeOptions(Command& command, ShapeArguments& arguments);
 
 struct Shapes {
   std::map<std::string, std::vector<int64_t>> inputs;

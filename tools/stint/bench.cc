@@ -1,5 +1,6 @@
 // stint bench: how long a model takes, and how much memory.
 #include <sys/resource.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
@@ -17,7 +19,6 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
-#include "tools/stint/options.h"
 #include "tools/stint/placement.h"
 #include "tools/stint/region_markers.h"
 #include "tools/stint/stopwatch.h"
@@ -216,40 +217,44 @@ Result<int> RunBench(const BenchArguments& arguments) {
 
 }  // namespace
 
-void DescribeBench(CLI::App& command, Action& action) {
+void DescribeBench(Command& command) {
   auto arguments = std::make_shared<BenchArguments>();
-  command.description("Measure how long a model takes");
-  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
-            "PLAN|MODEL.onnx")
-      ->required();
-  AddOption(command, "-w,--warmup", arguments->warmup,
-            "Runs that are not counted, behind the first one", "N")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1000000));
-  AddOption(command, "-n,--iterations", arguments->iterations, "Runs that are counted", "N")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10000000));
-  AddOption(command, "-t,--time", arguments->seconds,
-            "Stop after this time even if iterations are left; default: no limit", "SECONDS")
-      ->check(CLI::Range(0.0, 1e9));
+  command.Description("Measure how long a model takes");
+  command
+      .AddOption("model", arguments->model, "A plan, or an ONNX model to compile in memory",
+                 "PLAN|MODEL.onnx")
+      .Required();
+  command
+      .AddOption("-w,--warmup", arguments->warmup,
+                 "Runs that are not counted, behind the first one", "N")
+      .ShowDefault()
+      .Range(0, 1000000);
+  command.AddOption("-n,--iterations", arguments->iterations, "Runs that are counted", "N")
+      .ShowDefault()
+      .Range(1, 10000000);
+  command
+      .AddOption("-t,--time", arguments->seconds,
+                 "Stop after this time even if iterations are left; default: no limit", "SECONDS")
+      .Range(0.0, 1e9);
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
   command
-      .add_flag("--roi", arguments->region,
-                "Mark the last counted run for programs that count instructions")
-      ->excludes("--time");
-  command.add_flag("--verify", arguments->verify,
-                   "Check every byte of a plan, not its metadata only");
-  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.footer(
+      .AddFlag("--roi", arguments->region,
+               "Mark the last counted run for programs that count instructions")
+      .Excludes("--time");
+  command.AddFlag("--verify", arguments->verify,
+                  "Check every byte of a plan, not its metadata only");
+  command.AddOption("--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.Footer(
       "load is from opening the plan to being ready to run, without compiling.\n"
       "Example: stint bench model.stint -n 100 -j 2\n");
-  command.callback([arguments, &action] { action = [arguments] { return RunBench(*arguments); }; });
+  command.Does([arguments] { return RunBench(*arguments); });
 }
 
-void AddBench(CLI::App& app, Action& action) {
-  DescribeBench(*app.add_subcommand("bench"), action);
+void AddBench(Command& program) {
+  Command command = program.AddCommand("bench", "");
+  DescribeBench(command);
 }
 
 }  // namespace stint::cli

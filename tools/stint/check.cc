@@ -1,15 +1,16 @@
 // stint check: whether a model can be compiled, and every node that stands in the way.
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
-#include "tools/stint/options.h"
 
 #ifdef STINT_HAS_COMPILER
 #include <stint/compile.hpp>
@@ -89,15 +90,15 @@ Result<int> RunCheck(const CheckArguments& arguments) { return NoCompiler(argume
 
 }  // namespace
 
-void AddCheck(CLI::App& app, Action& action) {
+void AddCheck(Command& program) {
   auto arguments = std::make_shared<CheckArguments>();
-  CLI::App& command =
-      *app.add_subcommand("check", "List every node of a model that is not supported, and why");
-  AddOption(command, "model", arguments->model, "The ONNX model", "MODEL.onnx")->required();
+  Command command =
+      program.AddCommand("check", "List every node of a model that is not supported, and why");
+  command.AddOption("model", arguments->model, "The ONNX model", "MODEL.onnx").Required();
   AddShapeOptions(command, arguments->shapes);
-  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.footer("Exit code 4 if there is any.\nExample: stint check model.onnx\n");
-  command.callback([arguments, &action] { action = [arguments] { return RunCheck(*arguments); }; });
+  command.AddOption("--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.Footer("Exit code 4 if there is any.\nExample: stint check model.onnx\n");
+  command.Does([arguments] { return RunCheck(*arguments); });
 }
 
 }  // namespace stint::cli

@@ -1,34 +1,24 @@
-// The sub-commands: each adds itself to the application and says what to do when it is chosen.
+// The sub-commands: each adds itself to the program, with its options and what it does.
 #ifndef STINT_TOOLS_STINT_COMMANDS_H_
 #define STINT_TOOLS_STINT_COMMANDS_H_
 
-#include <functional>
-
-#include "runtime/base/result.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/stint/command.h"
 
 namespace stint::cli {
 
-// Does the work of the chosen command and returns the exit code.
-using Action = std::function<Result<int>()>;
-
-// Each declares its options and, when the command line chooses it, sets `action`.
-void AddCompile(CLI::App& app, Action& action);
-void AddRun(CLI::App& app, Action& action);
-void AddBench(CLI::App& app, Action& action);
-void AddInspect(CLI::App& app, Action& action);
-void AddCheck(CLI::App& app, Action& action);
-void AddExplain(CLI::App& app, Action& action);
-void AddProfile(CLI::App& app, Action& action);
-void AddDevices(CLI::App& app, Action& action);
+void AddCompile(Command& program);
+void AddRun(Command& program);
+void AddBench(Command& program);
+void AddInspect(Command& program);
+void AddCheck(Command& program);
+void AddExplain(Command& program);
+void AddProfile(Command& program);
+void AddDevices(Command& program);
 // What describes the others: call it last.
-void AddManual(CLI::App& app, Action& action);
+void AddManual(Command& program);
 
 // Makes `command`, which may be a whole program, what AddBench adds.
-void DescribeBench(CLI::App& command, Action& action);
+void DescribeBench(Command& command);
 
 }  // namespace stint::cli
 

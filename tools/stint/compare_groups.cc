@@ -1,6 +1,7 @@
 #include "tools/stint/compare_groups.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "tools/stint/arguments.h"

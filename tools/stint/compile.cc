@@ -1,15 +1,16 @@
 // stint compile: an ONNX model becomes a plan file.
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
-#include "tools/stint/options.h"
 #include "tools/stint/stopwatch.h"
 
 #ifdef STINT_HAS_COMPILER
@@ -146,38 +147,40 @@ Result<int> RunCompile(const CompileArguments& arguments) { return NoCompiler(ar
 
 }  // namespace
 
-void AddCompile(CLI::App& app, Action& action) {
+void AddCompile(Command& program) {
   auto arguments = std::make_shared<CompileArguments>();
-  CLI::App& command = *app.add_subcommand("compile", "Compile an ONNX model into a plan");
-  AddOption(command, "model", arguments->model, "The ONNX model", "MODEL.onnx")->required();
-  AddOption(command, "-o,--output", arguments->output, "The plan to write", "PLAN.stint");
-  AddOption(command, "--target", arguments->target,
-            "What the plan is for: " + AllowedTargets() +
-                "generic: algorithms are chosen where the plan is loaded",
-            "TARGET[,TARGET]")
-      ->capture_default_str();
+  Command command = program.AddCommand("compile", "Compile an ONNX model into a plan");
+  command.AddOption("model", arguments->model, "The ONNX model", "MODEL.onnx").Required();
+  command.AddOption("-o,--output", arguments->output, "The plan to write", "PLAN.stint");
+  command
+      .AddOption("--target", arguments->target,
+                 "What the plan is for: " + AllowedTargets() +
+                     "generic: algorithms are chosen where the plan is loaded",
+                 "TARGET[,TARGET]")
+      .ShowDefault();
   AddShapeOptions(command, arguments->shapes);
-  command.add_flag("--constant-initializers", arguments->constant_initializers,
-                   "Make constants of initialisers that are inputs too: faster, as packed weights "
-                   "are, but no run can give others");
-  command.add_flag("--keep-halves", arguments->keep_halves,
-                   "Leave float16 and bfloat16 as they are, for GPUs that store them: half the "
-                   "size, but slow on the CPU, whose kernels know float32");
-  AddOption(command, "--report", arguments->report,
-            "Write a JSON document: passes, ops, folded bytes, warnings, sizes; '-' is stdout",
-            "FILE|-");
-  AddOption(command, "--golden", arguments->golden,
-            "Store N pairs of seeded inputs and the outputs that this machine's CPU gives", "N")
-      ->check(CLI::Range(0, 100));
-  AddOption(command, "--dump-after", arguments->dump_after,
-            "Print the graph as text after this pass; -o may be left out then", "PASS");
-  AddOption(command, "--stop-after", arguments->stop_after, "Run only the first N passes", "N")
-      ->check(CLI::NonNegativeNumber);
-  command.footer(
+  command.AddFlag("--constant-initializers", arguments->constant_initializers,
+                  "Make constants of initialisers that are inputs too: faster, as packed weights "
+                  "are, but no run can give others");
+  command.AddFlag("--keep-halves", arguments->keep_halves,
+                  "Leave float16 and bfloat16 as they are, for GPUs that store them: half the "
+                  "size, but slow on the CPU, whose kernels know float32");
+  command.AddOption(
+      "--report", arguments->report,
+      "Write a JSON document: passes, ops, folded bytes, warnings, sizes; '-' is stdout", "FILE|-");
+  command
+      .AddOption("--golden", arguments->golden,
+                 "Store N pairs of seeded inputs and the outputs that this machine's CPU gives",
+                 "N")
+      .Range(0, 100);
+  command.AddOption("--dump-after", arguments->dump_after,
+                    "Print the graph as text after this pass; -o may be left out then", "PASS");
+  command.AddOption("--stop-after", arguments->stop_after, "Run only the first N passes", "N")
+      .NonNegative();
+  command.Footer(
       "Dims that nothing fixes stay dynamic in the plan.\n"
       "Example: stint compile model.onnx -o model.stint --dim batch=1\n");
-  command.callback(
-      [arguments, &action] { action = [arguments] { return RunCompile(*arguments); }; });
+  command.Does([arguments] { return RunCompile(*arguments); });
 }
 
 }  // namespace stint::cli

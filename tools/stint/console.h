@@ -2,7 +2,7 @@
 #ifndef STINT_TOOLS_STINT_CONSOLE_H_
 #define STINT_TOOLS_STINT_CONSOLE_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <stint/stint.hpp>
 #include <string>
 #include <string_view>

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "tools/stint/command.h"
 #include "tools/stint/console.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -36,18 +36,20 @@ Result<std::vector<std::string>> ParseNames(const DeviceArguments& arguments) {
 
 }  // namespace
 
-void AddDeviceOptions(CLI::App& command, DeviceArguments& arguments) {
-  AddOption(command, "-d,--device", arguments.devices,
-            "Devices in order of preference: auto, cpu, vulkan[:n], opencl[:n], metal, null",
-            "DEVICE[,DEVICE...]")
-      ->capture_default_str();
-  AddOption(command, "-j,--threads", arguments.threads,
-            "CPU threads; default: the cores that this process may use", "THREADS")
-      ->check(CLI::Range(1, 1024));
-  command.add_flag("--no-fallback", arguments.no_fallback,
-                   "Fail instead of running on the CPU what the device refuses");
-  command.add_flag("--no-groups", arguments.no_groups,
-                   "Run each op alone, where a device would run several as one; same bits");
+void AddDeviceOptions(Command& command, DeviceArguments& arguments) {
+  command
+      .AddOption("-d,--device", arguments.devices,
+                 "Devices in order of preference: auto, cpu, vulkan[:n], opencl[:n], metal, null",
+                 "DEVICE[,DEVICE...]")
+      .ShowDefault();
+  command
+      .AddOption("-j,--threads", arguments.threads,
+                 "CPU threads; default: the cores that this process may use", "THREADS")
+      .Range(1, 1024);
+  command.AddFlag("--no-fallback", arguments.no_fallback,
+                  "Fail instead of running on the CPU what the device refuses");
+  command.AddFlag("--no-groups", arguments.no_groups,
+                  "Run each op alone, where a device would run several as one; same bits");
 }
 
 Result<DeviceSet> OpenDevices(const DeviceArguments& arguments) {

@@ -9,10 +9,7 @@
 
 #include "runtime/base/result.h"
 #include "tools/stint/arguments.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/stint/command.h"
 
 namespace stint::cli {
 
@@ -23,7 +20,7 @@ struct DeviceArguments {
   bool no_groups = false;
 };
 
-void AddDeviceOptions(CLI::App& command, DeviceArguments& arguments);
+void AddDeviceOptions(Command& command, DeviceArguments& arguments);
 
 using DeviceSet = std::vector<api::Device>;  // In order of preference.
 

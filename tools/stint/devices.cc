@@ -1,14 +1,15 @@
 // stint devices: what this machine and this build have.
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <stint/stint.hpp>
 #include <string>
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -46,11 +47,11 @@ Result<int> RunDevices(const std::string& json) {
 
 }  // namespace
 
-void AddDevices(CLI::App& app, Action& action) {
+void AddDevices(Command& program) {
   auto json = std::make_shared<std::string>();
-  CLI::App& command = *app.add_subcommand("devices", "List the devices that plans can run on");
-  AddOption(command, "--json", *json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.callback([json, &action] { action = [json] { return RunDevices(*json); }; });
+  Command command = program.AddCommand("devices", "List the devices that plans can run on");
+  command.AddOption("--json", *json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.Does([json] { return RunDevices(*json); });
 }
 
 }  // namespace stint::cli

@@ -1,9 +1,11 @@
 // stint explain: which device and kernel run each op of a plan, and why others do not.
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/device_choice.h"
@@ -11,7 +13,6 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
-#include "tools/stint/options.h"
 #include "tools/stint/placement.h"
 
 namespace stint::cli {
@@ -184,22 +185,22 @@ Result<int> RunExplain(const ExplainArguments& arguments) {
 
 }  // namespace
 
-void AddExplain(CLI::App& app, Action& action) {
+void AddExplain(Command& program) {
   auto arguments = std::make_shared<ExplainArguments>();
-  CLI::App& command =
-      *app.add_subcommand("explain", "Say which device and kernel run each op, and why");
-  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
-            "PLAN|MODEL.onnx")
-      ->required();
+  Command command =
+      program.AddCommand("explain", "Say which device and kernel run each op, and why");
+  command
+      .AddOption("model", arguments->model, "A plan, or an ONNX model to compile in memory",
+                 "PLAN|MODEL.onnx")
+      .Required();
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
-  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.footer(
+  command.AddOption("--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.Footer(
       "Nothing is run, unless extents depend on what an op finds in the data.\nExample: stint "
       "explain model.stint -d vulkan\n");
-  command.callback(
-      [arguments, &action] { action = [arguments] { return RunExplain(*arguments); }; });
+  command.Does([arguments] { return RunExplain(*arguments); });
 }
 
 }  // namespace stint::cli

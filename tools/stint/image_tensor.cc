@@ -8,10 +8,10 @@
 
 #include "runtime/ops/elements.h"
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/files.h"
 #include "tools/stint/image.h"
 #include "tools/stint/image_resize.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -204,27 +204,34 @@ Status CheckChannels(const ImageTarget& target, const Axes& axes, const std::str
 
 }  // namespace
 
-void AddImageOptions(CLI::App& command, ImageArguments& arguments) {
-  AddOption(command, "--mean", arguments.mean,
-            "Of pictures: taken from each sample, which is 0 to 255; one number, or one a channel",
-            "X[,X,X]")
-      ->capture_default_str();
-  AddOption(command, "--scale", arguments.scale,
-            "Of pictures: what each sample is then multiplied with", "X[,X,X]")
-      ->capture_default_str();
-  AddOption(command, "--color", arguments.color,
-            "Of pictures: rgb, bgr or gray; default: rgb, gray where the input has one channel",
-            "COLOR")
-      ->check(CLI::IsMember({"rgb", "bgr", "gray"}));
-  AddOption(command, "--layout", arguments.layout, "Of pictures: nchw or nhwc", "LAYOUT")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"nchw", "nhwc"}));
-  AddOption(command, "--resize", arguments.resize,
-            "Of pictures: stretch or letterbox (keep the ratio, fill borders with gray) to the "
-            "input's size; none: another size is an error",
-            "HOW")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"stretch", "letterbox", "none"}));
+void AddImageOptions(Command& command, ImageArguments& arguments) {
+  command
+      .AddOption(
+          "--mean", arguments.mean,
+          "Of pictures: taken from each sample, which is 0 to 255; one number, or one a channel",
+          "X[,X,X]")
+      .ShowDefault();
+  command
+      .AddOption("--scale", arguments.scale,
+                 "Of pictures: what each sample is then multiplied with", "X[,X,X]")
+      .ShowDefault();
+  command
+      .AddOption(
+          "--color", arguments.color,
+          "Of pictures: rgb, bgr or gray; default: rgb, gray where the input has one channel",
+          "COLOR")
+      .OneOf({"rgb", "bgr", "gray"});
+  command.AddOption("--layout", arguments.layout, "Of pictures: nchw or nhwc", "LAYOUT")
+      .ShowDefault()
+      .OneOf({"nchw", "nhwc"});
+  command
+      .AddOption(
+          "--resize", arguments.resize,
+          "Of pictures: stretch or letterbox (keep the ratio, fill borders with gray) to the "
+          "input's size; none: another size is an error",
+          "HOW")
+      .ShowDefault()
+      .OneOf({"stretch", "letterbox", "none"});
 }
 
 bool IsImagePath(const std::string& path) {

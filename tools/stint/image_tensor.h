@@ -8,11 +8,8 @@
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "tools/stint/command.h"
 #include "tools/stint/host_tensor.h"
-
-namespace CLI {
-class App;
-}
 
 namespace stint::cli {
 
@@ -31,7 +28,7 @@ struct ImageTarget {
   std::vector<std::optional<int64_t>> extents;  // As far as they are known.
 };
 
-void AddImageOptions(CLI::App& command, ImageArguments& arguments);
+void AddImageOptions(Command& command, ImageArguments& arguments);
 
 // Whether the path's extension is that of a picture: .png, .jpg, .jpeg.
 bool IsImagePath(const std::string& path);

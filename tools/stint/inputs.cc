@@ -4,11 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "tools/stint/command.h"
 #include "tools/stint/console.h"
 #include "tools/stint/elements.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -207,17 +207,20 @@ std::vector<std::string> Positions(const std::vector<api::TensorInfo>& inputs) {
 
 }  // namespace
 
-void AddInputOptions(CLI::App& command, InputArguments& arguments) {
-  AddOption(command, "--input", arguments.files,
-            "Tensor for an input: .npy, .npz, ONNX .pb, or a picture: .png, .jpg. A bare FILE.npz "
-            "binds its members by "
-            "input name, else in0, in1, ... Repeatable",
-            "NAME=FILE | FILE.npz");
-  AddOption(command, "--seed", arguments.seed,
-            "Seed of inputs without a file: floats uniform in [-1, 1), integers and bools 0 or 1",
-            "N")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+void AddInputOptions(Command& command, InputArguments& arguments) {
+  command.AddOption(
+      "--input", arguments.files,
+      "Tensor for an input: .npy, .npz, ONNX .pb, or a picture: .png, .jpg. A bare FILE.npz "
+      "binds its members by "
+      "input name, else in0, in1, ... Repeatable",
+      "NAME=FILE | FILE.npz");
+  command
+      .AddOption(
+          "--seed", arguments.seed,
+          "Seed of inputs without a file: floats uniform in [-1, 1), integers and bools 0 or 1",
+          "N")
+      .NonNegative()
+      .ShowDefault();
   AddImageOptions(command, arguments.images);
 }
 

@@ -9,12 +9,9 @@
 
 #include "runtime/base/result.h"
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/host_tensor.h"
 #include "tools/stint/image_tensor.h"
-
-namespace CLI {
-class App;
-}
 
 namespace stint::cli {
 
@@ -24,7 +21,7 @@ struct InputArguments {
   ImageArguments images;
 };
 
-void AddInputOptions(CLI::App& command, InputArguments& arguments);
+void AddInputOptions(Command& command, InputArguments& arguments);
 
 // One tensor an input of the plan, absent where the plan's default stands. Files must have the
 // declared dtype, rank and extents; pictures are made to fit as their options say. Seeded inputs

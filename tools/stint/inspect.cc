@@ -1,6 +1,7 @@
 // stint inspect: what is in a plan, or in the plan that a model becomes.
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <stint/stint.hpp>
@@ -9,11 +10,11 @@
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
-#include "tools/stint/options.h"
 #include "tools/stint/plan_text.h"
 
 namespace stint::cli {
@@ -182,18 +183,18 @@ Result<int> RunInspect(const InspectArguments& arguments) {
 
 }  // namespace
 
-void AddInspect(CLI::App& app, Action& action) {
+void AddInspect(Command& program) {
   auto arguments = std::make_shared<InspectArguments>();
-  CLI::App& command = *app.add_subcommand("inspect", "Show what is in a plan or model");
-  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
-            "PLAN|MODEL.onnx")
-      ->required();
+  Command command = program.AddCommand("inspect", "Show what is in a plan or model");
+  command
+      .AddOption("model", arguments->model, "A plan, or an ONNX model to compile in memory",
+                 "PLAN|MODEL.onnx")
+      .Required();
   AddShapeOptions(command, arguments->shapes);
-  AddOption(command, "--json", arguments->json,
-            "Write a JSON document, which lists every op; '-' is stdout", "FILE|-");
-  command.footer("Example: stint inspect model.stint\n");
-  command.callback(
-      [arguments, &action] { action = [arguments] { return RunInspect(*arguments); }; });
+  command.AddOption("--json", arguments->json,
+                    "Write a JSON document, which lists every op; '-' is stdout", "FILE|-");
+  command.Footer("Example: stint inspect model.stint\n");
+  command.Does([arguments] { return RunInspect(*arguments); });
 }
 
 }  // namespace stint::cli

@@ -1,6 +1,6 @@
 // The command line of Stint: one sub-command of many.
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
-#include "tools/stint/options.h"
 #include "tools/stint/program.h"
 
 namespace stint::cli {
@@ -12,19 +12,19 @@ constexpr const char* kFooter =
     "5 device unavailable, 6 limit exceeded, 7 path or I/O error, 70 a bug in Stint.\n"
     "'stint COMMAND --help' describes a command.\n";
 
-void DescribeStint(CLI::App& app, Action& action) {
-  app.description("Compiles ONNX models into plans and runs them.");
-  app.require_subcommand(1);
-  app.footer(kFooter);
-  AddCompile(app, action);
-  AddRun(app, action);
-  AddBench(app, action);
-  AddInspect(app, action);
-  AddCheck(app, action);
-  AddExplain(app, action);
-  AddProfile(app, action);
-  AddDevices(app, action);
-  AddManual(app, action);
+void DescribeStint(Command& program) {
+  program.Description("Compiles ONNX models into plans and runs them.");
+  program.RequireCommand();
+  program.Footer(kFooter);
+  AddCompile(program);
+  AddRun(program);
+  AddBench(program);
+  AddInspect(program);
+  AddCheck(program);
+  AddExplain(program);
+  AddProfile(program);
+  AddDevices(program);
+  AddManual(program);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The manual page and shell completions, made from the commands as they describe themselves, so
 // that neither can say what the program does not. The build writes them with `stint manual`, which
 // --help does not list.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -8,9 +9,9 @@
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/console.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -186,15 +187,15 @@ Result<int> RunManual(const CLI::App& app, const std::string& form) {
 
 }  // namespace
 
-void AddManual(CLI::App& app, Action& action) {
+void AddManual(Command& program) {
   auto form = std::make_shared<std::string>();
-  CLI::App& command = *app.add_subcommand("manual", "Print the manual page or a completion");
-  command.group("");
-  AddOption(command, "form", *form, "man, bash, zsh or fish", "FORM")
-      ->required()
-      ->check(CLI::IsMember({"man", "bash", "zsh", "fish"}));
-  command.callback(
-      [form, &app, &action] { action = [form, &app] { return RunManual(app, *form); }; });
+  Command command = program.AddCommand("manual", "Print the manual page or a completion");
+  command.HideFromHelp();
+  command.AddOption("form", *form, "man, bash, zsh or fish", "FORM")
+      .Required()
+      .OneOf({"man", "bash", "zsh", "fish"});
+  CLI::App& app = program.app();
+  command.Does([form, &app] { return RunManual(app, *form); });
 }
 
 }  // namespace stint::cli

@@ -1,4 +1,5 @@
 #include "tools/stint/placement.h"
+#include <nlohmann/json.hpp>
 
 namespace stint::cli {
 

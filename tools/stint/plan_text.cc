@@ -1,6 +1,7 @@
 #include "tools/stint/plan_text.h"
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <span>
 
 namespace stint::cli {

@@ -1,11 +1,13 @@
 // stint profile: where the time of a run goes, op by op.
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/compare_groups.h"
 #include "tools/stint/console.h"
@@ -14,7 +16,6 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -174,35 +175,37 @@ Result<int> RunProfile(const ProfileArguments& arguments) {
 
 }  // namespace
 
-void AddProfile(CLI::App& app, Action& action) {
+void AddProfile(Command& program) {
   auto arguments = std::make_shared<ProfileArguments>();
-  CLI::App& command = *app.add_subcommand("profile", "Show where the time of a run goes");
-  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
-            "PLAN|MODEL.onnx")
-      ->required();
-  AddOption(command, "-w,--warmup", arguments->warmup, "Runs that are not counted", "N")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1000000));
-  AddOption(command, "-n,--iterations", arguments->iterations,
-            "Runs that are measured; each step shows the least of its times", "N")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000000));
+  Command command = program.AddCommand("profile", "Show where the time of a run goes");
+  command
+      .AddOption("model", arguments->model, "A plan, or an ONNX model to compile in memory",
+                 "PLAN|MODEL.onnx")
+      .Required();
+  command.AddOption("-w,--warmup", arguments->warmup, "Runs that are not counted", "N")
+      .ShowDefault()
+      .Range(0, 1000000);
+  command
+      .AddOption("-n,--iterations", arguments->iterations,
+                 "Runs that are measured; each step shows the least of its times", "N")
+      .ShowDefault()
+      .Range(1, 1000000);
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
   AddDeviceOptions(command, arguments->devices);
-  AddOption(command, "--trace", arguments->trace,
-            "Write a trace that chrome://tracing and Perfetto show", "FILE")
-      ->check(CLI::Validator(
-          [](std::string& file) { return file == "-" ? "found '-', allowed a file" : ""; }, ""));
   command
-      .add_flag("--compare-groups", arguments->compare_groups,
-                "Instead: each group of ops that run as one, against its ops run alone")
-      ->excludes("--no-groups")
-      ->excludes("--trace");
-  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.footer("Example: stint profile model.stint -j 1 --trace trace.json\n");
-  command.callback(
-      [arguments, &action] { action = [arguments] { return RunProfile(*arguments); }; });
+      .AddOption("--trace", arguments->trace,
+                 "Write a trace that chrome://tracing and Perfetto show", "FILE")
+      .Check(
+          [](const std::string& file) { return file == "-" ? "found '-', allowed a file" : ""; });
+  command
+      .AddFlag("--compare-groups", arguments->compare_groups,
+               "Instead: each group of ops that run as one, against its ops run alone")
+      .Excludes("--no-groups")
+      .Excludes("--trace");
+  command.AddOption("--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.Footer("Example: stint profile model.stint -j 1 --trace trace.json\n");
+  command.Does([arguments] { return RunProfile(*arguments); });
 }
 
 }  // namespace stint::cli

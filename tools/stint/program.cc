@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -10,7 +11,6 @@
 #include <string>
 
 #include "tools/stint/console.h"
-#include "tools/stint/options.h"
 
 namespace stint::cli {
 
@@ -66,7 +66,8 @@ int Main(int argc, char** argv, const char* name, Describe describe) {
   CLI::App app("", name);
   app.set_version_flag("--version", std::string(name) + " " STINT_VERSION);
   Action action;
-  describe(app, action);
+  Command program(app, action);
+  describe(program);
   bool done = false;
   const int parsed = Parse(app, argc, argv, &done);
   if (done) return parsed;

@@ -3,16 +3,12 @@
 #ifndef STINT_TOOLS_STINT_PROGRAM_H_
 #define STINT_TOOLS_STINT_PROGRAM_H_
 
-#include "tools/stint/commands.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/stint/command.h"
 
 namespace stint::cli {
 
-// Describes the program: its options or sub-commands, each of which sets `action` when chosen.
-using Describe = void (*)(CLI::App& app, Action& action);
+// Describes the program: its options or sub-commands, and what each does.
+using Describe = void (*)(Command& program);
 
 // Parses the arguments, does what was chosen and returns the exit code. Throws nothing.
 int RunProgram(int argc, char** argv, const char* name, Describe describe);

@@ -1,11 +1,13 @@
 // stint run: runs a model once, and shows, writes or checks its outputs.
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tools/stint/arguments.h"
+#include "tools/stint/command.h"
 #include "tools/stint/commands.h"
 #include "tools/stint/compare.h"
 #include "tools/stint/console.h"
@@ -14,7 +16,6 @@
 #include "tools/stint/inputs.h"
 #include "tools/stint/model.h"
 #include "tools/stint/named_files.h"
-#include "tools/stint/options.h"
 #include "tools/stint/outputs.h"
 #include "tools/stint/placement.h"
 
@@ -141,16 +142,17 @@ Result<int> RunRun(const RunArguments& arguments) {
   return 0;
 }
 
-void AddExpectOptions(CLI::App& command, RunArguments& arguments) {
-  AddOption(command, "--expect", arguments.expected,
-            "What an output must be, else exit 3. A bare FILE.npz binds its members by output "
-            "name, else out0, out1, ... Repeatable",
-            "NAME=FILE | FILE.npz");
+void AddExpectOptions(Command& command, RunArguments& arguments) {
+  command.AddOption(
+      "--expect", arguments.expected,
+      "What an output must be, else exit 3. A bare FILE.npz binds its members by output "
+      "name, else out0, out1, ... Repeatable",
+      "NAME=FILE | FILE.npz");
   const auto set_tolerance = [&](const char* flag, double& value, const char* description) {
-    AddOption(command, flag, value, description, "X")
-        ->capture_default_str()
-        ->check(CLI::Range(0.0, 1e300))
-        ->each([&arguments](const std::string&) { arguments.tolerance.on_integers = true; });
+    command.AddOption(flag, value, description, "X")
+        .ShowDefault()
+        .Range(0.0, 1e300)
+        .WhenGiven([&arguments] { arguments.tolerance.on_integers = true; });
   };
   set_tolerance("--atol", arguments.tolerance.absolute,
                 "Absolute tolerance of --expect; integers and bools must be equal unless --atol or "
@@ -160,27 +162,29 @@ void AddExpectOptions(CLI::App& command, RunArguments& arguments) {
 
 }  // namespace
 
-void AddRun(CLI::App& app, Action& action) {
+void AddRun(Command& program) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App& command = *app.add_subcommand("run", "Run a model once");
-  AddOption(command, "model", arguments->model, "A plan, or an ONNX model to compile in memory",
-            "PLAN|MODEL.onnx")
-      ->required();
+  Command command = program.AddCommand("run", "Run a model once");
+  command
+      .AddOption("model", arguments->model, "A plan, or an ONNX model to compile in memory",
+                 "PLAN|MODEL.onnx")
+      .Required();
   AddInputOptions(command, arguments->inputs);
   AddShapeOptions(command, arguments->shapes);
-  AddOption(command, "--output-dir", arguments->output_folder,
-            "Write each output to a file in this folder, which is created", "DIR");
-  AddOption(command, "--output-format", arguments->output_format, "Format of output files: npy, pb",
-            "FORMAT")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"npy", "pb"}));
+  command.AddOption("--output-dir", arguments->output_folder,
+                    "Write each output to a file in this folder, which is created", "DIR");
+  command
+      .AddOption("--output-format", arguments->output_format, "Format of output files: npy, pb",
+                 "FORMAT")
+      .ShowDefault()
+      .OneOf({"npy", "pb"});
   AddExpectOptions(command, *arguments);
   AddDeviceOptions(command, arguments->devices);
-  AddOption(command, "--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
-  command.footer(
+  command.AddOption("--json", arguments->json, "Write a JSON document; '-' is stdout", "FILE|-");
+  command.Footer(
       "NAME=FILE splits at the first '=' behind a name that the model has.\n"
       "Example: stint run model.onnx --input image=photo.npy --output-dir results\n");
-  command.callback([arguments, &action] { action = [arguments] { return RunRun(*arguments); }; });
+  command.Does([arguments] { return RunRun(*arguments); });
 }
 
 }  // namespace stint::cli
