@@ -88,7 +88,7 @@ struct Window {
   int64_t flat_strides[kMaxRank] = {};  // In the index space of result 1.
   int64_t offset = 0;
   int64_t flat = 0;
-  int64_t padded_count = 1;  // Taps inside image and padding.
+  double padded_count = 1;  // Taps inside image and padding.
 };
 
 Window WindowAt(const OpTensors& op, const int64_t* at, const int64_t* flat_strides) {
@@ -112,7 +112,7 @@ Window WindowAt(const OpTensors& op, const int64_t* at, const int64_t* flat_stri
     window.flat_strides[i] = taps.input_step * flat_strides[i + 2];
     window.offset += taps.input * x.strides[i + 2];
     window.flat += taps.input * flat_strides[i + 2];
-    window.padded_count *= padded.count;
+    window.padded_count *= static_cast<double>(padded.count);
   }
   return window;
 }
@@ -155,8 +155,9 @@ C SumOf(const PoolAttributes& attributes, const TensorView& x, const Window& win
     ++count;
   }
   if (attributes.kind == PoolKind::kSum) return sum;
-  if (attributes.count_include_pad != 0) count = window.padded_count;
-  return count == 0 ? sum : sum / static_cast<C>(count);
+  const double divisor =
+      attributes.count_include_pad != 0 ? window.padded_count : static_cast<double>(count);
+  return divisor == 0 ? sum : sum / static_cast<C>(divisor);
 }
 
 template <typename C>

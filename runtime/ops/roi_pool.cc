@@ -110,7 +110,7 @@ class RoiPooler {
     if (rounds() || attributes_.half_pixel == 0) length = std::max(length, 1.0);
     const int64_t bins = y_.extents[axis];
     const double bin = length / static_cast<double>(bins);
-    if (!std::isfinite(begin) || !std::isfinite(bin)) {
+    if (!std::isfinite(begin) || !std::isfinite(static_cast<C>(bin))) {
       return Error(Code::kInvalid, "rois", "found begin %g and %g elements a bin, allowed numbers",
                    begin, bin);
     }

@@ -64,6 +64,20 @@ bool MayBeStrided(const OpInfo& op, size_t operand) {
   return ((op.strided_operands >> std::min<size_t>(operand, 15)) & 1) != 0;
 }
 
+// Panels are those of the whole constant: [N, K], which products see as [K, N]. Whoever sees
+// another shape, or a part, must not read them.
+bool SeesPanels(const OpInfo& op, const DeviceTensor& tensor, const TensorView& whole) {
+  const TensorView& view = tensor.view;
+  const bool turned = op.kind == OpKind::kMatMul;
+  if (tensor.offset != 0 || view.rank != whole.rank || (turned && view.rank != 2)) return false;
+  for (int axis = 0; axis < view.rank; ++axis) {
+    const int from = turned ? 1 - axis : axis;
+    if (view.extents[axis] != whole.extents[from]) return false;
+    if (view.extents[axis] != 1 && view.strides[axis] != whole.strides[from]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Status Binder::BindField(const Field& field, void* attributes) const {
@@ -132,6 +146,10 @@ Status Binder::BindTensors(const PlanOp& op, BoundCall* call) {
     if (use.value != kNoIndex) {
       Status status = BindUse(use, MayBeStrided(*op.info, i), &tensor);
       if (!status.ok()) return std::move(status).At(Formatted<>("operand %zu", i).c_str());
+      const TensorView whole = binding_->values[use.value].Dense();
+      if (tensor.layout != Layout::kDense && !SeesPanels(*op.info, tensor, whole)) {
+        STINT_TRY(UnpackConstant(use.value, &tensor));
+      }
     }
     STINT_TRY(call->AddOperand(tensor, Current(use.value)));
   }

@@ -216,6 +216,13 @@ Result<TensorView> Binder::BindView(const PlanView& view, const BoundValue& valu
     fits = fits && CheckedAdd(*end, reach, end) && CheckedMul(count, bound.extents[axis], &count) &&
            count <= INT64_MAX / 16;
   }
+  // A view that repeats elements takes no memory, but time.
+  if (fits && static_cast<uint64_t>(count) >
+                  std::max(static_cast<uint64_t>(elements), plan_.limits().arena_bytes)) {
+    return Error(Code::kLimit, "view", "found %lld elements, allowed %llu",
+                 static_cast<long long>(count),
+                 static_cast<unsigned long long>(plan_.limits().arena_bytes));
+  }
   if (fits && lowest >= 0 && highest < elements) return bound;
   return Error(Code::kInvalid, "view", "found elements %lld to %lld, allowed 0 to %lld",
                static_cast<long long>(lowest), static_cast<long long>(highest),

@@ -107,6 +107,8 @@ class Binder {
   bool TakesLayout(uint32_t device, const Kernel& kernel, Layout layout) const;
   bool NeedsUnpacking(uint32_t device, const Kernel& kernel, const KernelCall& call) const;
   Status UnpackConstants(uint32_t device, const Kernel& kernel, BoundCall* call);
+  Status UnpackConstant(uint32_t value, DeviceTensor* tensor);
+  Status CountHeld(uint64_t bytes);
   Status SplitCore(const BoundCall& call, bool prologue, bool epilogue, BoundCall* core);
   Status SplitPrologue(const BoundCall& call, BoundCall* map);
   Status SplitEpilogue(const BoundCall& call, BoundCall* map);
@@ -165,6 +167,7 @@ class Binder {
   Array<Step> input_moves_;         // Transfers of graph inputs.
   uint32_t current_op_ = kNoIndex;  // Of the plan, while its kernels are chosen.
   uint32_t failed_device_ = kNoIndex;
+  uint64_t held_bytes_ = 0;  // By prepared kernels.
 };
 
 }  // namespace stint

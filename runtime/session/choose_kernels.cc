@@ -14,6 +14,8 @@ namespace {
 
 // The value of a tensor between the parts of a split op: given a number when the parts are emitted.
 constexpr uint32_t kBetweenParts = 0xfffffffe;
+// The form that takes most is Winograd's: 64 numbers for 9.
+constexpr uint64_t kMostForms = 16;
 
 size_t ExtraInputs(const MapProgram* program) {
   return program == nullptr || program->input_count == 0 ? 0 : program->input_count - 1u;
@@ -232,13 +234,30 @@ Status Binder::UnpackConstants(uint32_t device, const Kernel& kernel, BoundCall*
   for (size_t i = 0; i < call->operands.size(); ++i) {
     DeviceTensor& tensor = call->operands[i];
     if (TakesLayout(device, kernel, tensor.layout)) continue;
-    const uint32_t constant = function_.values[call->operand_values[i]].constant;
-    const TensorView whole = binding_->values[call->operand_values[i]].Dense();
-    STINT_ASSIGN(const uint8_t* const bytes, buffers_.unpacked.Find(plan_, constant, whole));
-    tensor.layout = Layout::kDense;
-    tensor.constant = bytes + tensor.offset;
+    STINT_TRY(UnpackConstant(call->operand_values[i], &tensor));
   }
   return {};
+}
+
+// Gives a tensor that sees a packed constant the dense one.
+Status Binder::UnpackConstant(uint32_t value, DeviceTensor* tensor) {
+  const uint32_t constant = function_.values[value].constant;
+  const TensorView whole = binding_->values[value].Dense();
+  STINT_ASSIGN(const uint8_t* const bytes, buffers_.unpacked.Find(plan_, constant, whole));
+  tensor->layout = Layout::kDense;
+  tensor->constant = bytes + tensor->offset;
+  return {};
+}
+
+// Weights in other forms and tables, which kernels hold outside the arena: several times what the
+// plan's weights take is plausible, the arena's limit for the rest is generous.
+Status Binder::CountHeld(uint64_t bytes) {
+  held_bytes_ += bytes;
+  const uint64_t most = plan_.limits().arena_bytes + kMostForms * plan_.weights_bytes();
+  if (held_bytes_ <= most) return {};
+  return Error(Code::kLimit, "kernels",
+               "found %llu bytes of tables and packed weights, allowed %llu",
+               static_cast<unsigned long long>(held_bytes_), static_cast<unsigned long long>(most));
 }
 
 Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Candidate& candidate,
@@ -255,6 +274,7 @@ Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Ca
   auto prepared = candidate.kernel->prepare(*devices_[device], part.call.Call());
   if (!prepared.ok()) return Blame(device, prepared.TakeStatus());
   part.prepared = std::move(*prepared);
+  STINT_TRY(CountHeld(part.prepared->held_bytes));
   for (size_t i = 0; i < std::min<size_t>(part.call.operands.size(), 32); ++i) {
     const DeviceTensor& operand = part.call.operands[i];
     if (operand.layout == Layout::kDense || (part.prepared->unread >> i & 1) == 0) continue;

@@ -1,5 +1,7 @@
 #include "runtime/session/unpacked_constants.h"
 
+#include <algorithm>
+
 namespace stint {
 
 Result<const uint8_t*> UnpackedConstants::Find(const Plan& plan, uint32_t constant,
@@ -13,7 +15,14 @@ Result<const uint8_t*> UnpackedConstants::Find(const Plan& plan, uint32_t consta
     const PlanConstant& packed = plan.constants()[constant];
     STINT_TRY(Unpack(packed.layout, packed.bytes.data(), whole));
     bytes_ += made.bytes;
+    made.whole = whole;
     dense_[constant] = std::move(made);
+  }
+  const TensorView& made = dense_[constant].whole;
+  if (made.dtype != whole.dtype || made.rank != whole.rank ||
+      !std::equal(made.extents, made.extents + made.rank, whole.extents)) {
+    return Error(Code::kInvalid, "constant", "found two shapes of packed constant %u, allowed one",
+                 constant);
   }
   return (*this)[constant].data();
 }

@@ -14,6 +14,7 @@ namespace stint {
 class UnpackedConstants {
  public:
   // The dense bytes of a packed constant, aligned to 8; `whole` is its tensor, without an address.
+  // kInvalid: the constant was a tensor of another shape before.
   Result<const uint8_t*> Find(const Plan& plan, uint32_t constant, TensorView whole);
 
   // Empty: nobody has asked for it.
@@ -25,6 +26,7 @@ class UnpackedConstants {
   struct Dense {
     Array<uint64_t> words;
     size_t bytes = 0;
+    TensorView whole;
   };
   Array<Dense> dense_;  // By constant.
   uint64_t bytes_ = 0;

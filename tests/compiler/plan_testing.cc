@@ -66,7 +66,7 @@ PlanDescription SmallPlan() {
   plan.producer = "test";
   plan.min_runtime = "0.1.0";
   plan.functions = {function};
-  plan.constants = {{Layout::kDense, {reinterpret_cast<const uint8_t*>(kWeights), 32}}};
+  plan.constants.push_back({Layout::kDense, {reinterpret_cast<const uint8_t*>(kWeights), 32}});
   plan.properties = {{"author", "nobody"}};
   return plan;
 }

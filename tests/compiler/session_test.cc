@@ -255,6 +255,65 @@ TEST_CASE("Broken promises of a plan are errors of the bind", "[session]") {
   }
 }
 
+TEST_CASE("A view that shows one element very often is refused", "[session]") {
+  for (const int64_t count : {int64_t{1} << 20, int64_t{1} << 40}) {
+    PlanBuilder builder;
+    const Dim n = builder.Symbol(0, 0);
+    builder.Input(kF32, {n});
+    const uint32_t x = builder.Constant(Tensor::Of<float>({1}, {3}));
+    const uint32_t y = builder.Value(kF32, {1});
+    ReduceAttributes reduce;
+    reduce.axes.Push(0);
+    builder.Op(OpKind::kReduce, Attributes::Of(reduce), {builder.View(x, {count}, {0})},
+               {builder.Whole(y)});
+    builder.Output(builder.Whole(y));
+    Bound bound = Open(builder.plan);
+    REQUIRE(bound.error == "");
+    const Answer answer = RunSession(*bound.session, {Tensor(kF32, {1}).view()});
+    CHECK(answer.code == (count > (int64_t{1} << 32) ? Code::kLimit : Code::kOk));
+  }
+}
+
+TEST_CASE("Panels of a constant that shows one element very often are not made", "[session]") {
+  constexpr int64_t kSide = 512;
+  PlanBuilder builder;
+  const uint32_t a = builder.Input(kF32, {1, kSide});
+  const uint32_t b = builder.Constant(Tensor::Of<float>({1}, {2}));
+  const uint32_t y = builder.Value(kF32, {1, kSide});
+  builder.Op(OpKind::kMatMul, Attributes::Of(MatMulAttributes()),
+             {builder.Whole(a), builder.View(b, {kSide, kSide}, {0, 0})}, {builder.Whole(y)});
+  builder.Output(builder.Whole(y));
+  Bound bound = Open(builder.plan);
+  REQUIRE(bound.error == "");
+  Tensor ones(kF32, {1, kSide});
+  std::fill_n(static_cast<float*>(ones.view().data), kSide, 1.0F);
+  const Answer answer = RunSession(*bound.session, {ones.view()});
+  REQUIRE(answer.error == "");
+  CHECK(*answer.outputs[0].view().as<const float>() == 2.0F * kSide);
+  CHECK(bound.session->statistics().packed_bytes == 0);
+}
+
+TEST_CASE("A packed constant of two shapes is refused", "[session]") {
+  // Panels of 16 rows: those of 17 and of 32 rows have as many bytes.
+  const std::vector<uint8_t> panels(2 * 16 * 4, 0);
+  for (const int64_t second : {17, 32}) {
+    PlanBuilder builder;
+    builder.plan.constants.push_back({Layout::kPanel16, panels});
+    for (const int64_t rows : {int64_t{17}, second}) {
+      const uint32_t x = builder.Value(kF32, {rows, 1});
+      builder.plan.functions[0].values[x].constant = 0;
+      const uint32_t y = builder.Value(kF32, {rows, 1});
+      builder.Map(Negate(), {builder.Whole(x)}, builder.Whole(y));
+      builder.Output(builder.Whole(y));
+    }
+    Bound bound = Open(builder.plan);
+    REQUIRE(bound.error == "");
+    const Answer answer = RunSession(*bound.session, {}, 2);
+    CHECK(answer.code == (second == 17 ? Code::kOk : Code::kInvalid));
+    if (second != 17) CHECK(Contains(answer.error, "found two shapes of packed constant 0"));
+  }
+}
+
 TEST_CASE("More memory than the limit allows is refused, and less still runs", "[session]") {
   PlanBuilder builder;
   Limits limits;

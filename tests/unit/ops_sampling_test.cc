@@ -72,7 +72,8 @@ TEST_CASE("Random refuses extents and seeds that are none") {
 TEST_CASE("RoiPool survives any rois") {
   std::minstd_rand random(1);
   const auto below = [&](int64_t limit) { return static_cast<int64_t>(random() % limit); };
-  const float numbers[] = {0, 0.5F, -1, 2, 3.25F, 1e9F, -1e30F, 3e38F, INFINITY, -INFINITY, NAN};
+  const float numbers[] = {0,      0.5F,  -1,     2,        3.25F,     1e9F,
+                           -1e30F, 3e38F, -3e38F, INFINITY, -INFINITY, NAN};
   int ran = 0;
   int refused = 0;
   for (int i = 0; i < 3000; ++i) {
@@ -80,12 +81,12 @@ TEST_CASE("RoiPool survives any rois") {
     pool.mode = static_cast<RoiPoolMode>(below(3));
     pool.half_pixel = below(2);
     pool.sampling = below(3);
-    pool.spatial_scale = static_cast<double>(numbers[below(i % 2 == 0 ? 5 : 11)]);
+    pool.spatial_scale = static_cast<double>(numbers[below(i % 2 == 0 ? 5 : 12)]);
     pool.extents.Push(below(3));
     pool.extents.Push(below(3));
     const Tensor x = Tensor::Of<float>({1, 1, 2, 3}, {1, 2, 3, 4, 5, 6});
     std::vector<float> roi(4);
-    for (float& number : roi) number = numbers[below(i % 2 == 0 ? 5 : 11)];
+    for (float& number : roi) number = numbers[below(i % 2 == 0 ? 5 : 12)];
     const Tensor rois = Tensor::Of<float>({1, 4}, roi);
     const Tensor images = Tensor::Of<int64_t>({1}, {below(2)});
     const TensorView views[] = {x.view(), rois.view(), images.view()};

@@ -246,6 +246,20 @@ TEST_CASE("average Pool divides by the taps inside the image, or inside image an
   CHECK(Compute<float>(kPoolOp, pool, {x.view()}) == std::vector<float>{2, 3.5F});
 }
 
+TEST_CASE("average Pool counts more taps in its padding than int64 holds") {
+  constexpr int64_t kPad = (int64_t{1} << 30) - 1;
+  PoolAttributes pool;
+  pool.kind = PoolKind::kAverage;
+  pool.kernel = Ints({2 * kPad + 1, 2 * kPad + 1, 2 * kPad + 1});
+  pool.strides = Ints({1, 1, 1});
+  pool.dilations = Ints({1, 1, 1});
+  pool.pads = LongDims({kPad, kPad, kPad, kPad, kPad, kPad});
+  pool.count_include_pad = 1;
+  const Tensor x = Tensor::Of<float>({1, 1, 1, 1, 1}, {3});
+  const auto taps = static_cast<float>(2 * kPad + 1);
+  CHECK(Compute<float>(kPoolOp, pool, {x.view()})[0] == Approx(3 / (taps * taps * taps)));
+}
+
 TEST_CASE("sums of 8-bit Pools are int32") {
   const Tensor x = Tensor::Of<uint8_t>({1, 1, 3}, {255, 255, 1});
   CHECK(Compute<int32_t>(kPoolOp, Pool1D(PoolKind::kSum, 2, 1, 0, 0), {x.view()}) ==

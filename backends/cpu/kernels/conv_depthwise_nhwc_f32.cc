@@ -67,7 +67,9 @@ const char* Reject(const KernelCall& call, const DeviceInfo&) {
   if (weights.layout != Layout::kDepthwise16 || weights.offset != 0 || !IsDense(weights.view)) {
     return "needs depthwise weights in panels";
   }
-  if (weights.view.extents[0] != attributes.group) return "needs one output channel a group";
+  if (weights.view.extents[0] != attributes.group || weights.view.extents[1] != 1) {
+    return "needs one channel a group";
+  }
   if (weights.view.rank == 4 && weights.view.extents[2] > kMaxKernelRows) {
     return "needs a lower window";
   }

@@ -1,6 +1,7 @@
 // MatMul in float32 over packed panels of B. A constant B is packed once when the kernel is
 // prepared; another is packed block by block as it is used. Products that share B become one.
 #include <algorithm>
+#include <cstdlib>
 
 #include "backends/cpu/epilogue.h"
 #include "backends/cpu/gemm.h"
@@ -127,9 +128,13 @@ class MatMulKernel final : public MicroKernel {
   }
 };
 
-// Whether panels of a constant B serve all products and are not mostly padding.
+// Whether panels of a constant B serve all products, are not mostly padding, and hold no more than
+// the constant does: a view may show one element as many.
 bool IsWorthPacking(const MatMulKernel& kernel) {
   const Problem& problem = kernel.problem;
+  const int64_t span = std::abs(problem.b_step) * (problem.depth - 1) +
+                       std::abs(problem.b_column) * (problem.columns - 1) + 1;
+  if (problem.columns == 0 || problem.depth > span / problem.columns) return false;
   return SharesB(problem) && problem.depth > 0 && 4 * problem.columns >= kernel.micro.tile_columns;
 }
 

@@ -184,7 +184,7 @@ class FunctionLowering {
       return {Layout::kDense, *value.data};
     }
     plan_.packed.push_back(std::move(*packed));
-    return {layout, plan_.packed.back()};
+    return {layout, plan_.packed.back(), value.dtype, value.dims};
   }
 
   PlanUse Use(const View& view) {

@@ -68,7 +68,8 @@ class Writer {
   }
 
   bool SameContent(const StoredConstant& a, const ConstantDescription& b) const {
-    return std::equal(a.description.bytes.begin(), a.description.bytes.end(), b.bytes.begin(),
+    return a.description.dtype == b.dtype && a.description.extents == b.extents &&
+           std::equal(a.description.bytes.begin(), a.description.bytes.end(), b.bytes.begin(),
                       b.bytes.end());
   }
 

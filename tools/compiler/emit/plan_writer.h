@@ -74,6 +74,9 @@ struct FunctionDescription {
 struct ConstantDescription {
   Layout layout = Layout::kDense;
   std::span<const uint8_t> bytes;  // Borrowed until the plan is written.
+  // Of a packed one: tensors of other shapes may have the same bytes, and are not equal.
+  DType dtype = DType::kNone;
+  std::vector<Dim> extents = {};
 };
 
 struct PlanDescription {
