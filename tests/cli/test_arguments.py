@@ -157,6 +157,45 @@ class Shapes(CliCase):
         self.fail_with(2, "run", "d.onnx", "--input-shape", "c=1x2", says=["'c'"])
         self.fail_with(2, "run", "d.onnx", "--dim", "H=3", "--dim", "W=3", says=["H"])
 
+    def test_a_shape_fixes_the_symbols_that_the_model_declares_in_it(self):
+        self.write("two.onnx", model(
+            [helper.make_node("Concat", ["a", "b"], ["c"], axis=0)],
+            [tensor("a", FLOAT, ["N", "W"]), tensor("b", FLOAT, ["M", "W"])],
+            [tensor("c", FLOAT, ["K", "W"])]))
+        self.succeed("compile", "two.onnx", "-o", "two.stint")
+        for path in ("two.onnx", "two.stint"):
+            with self.subTest(path):
+                self.assertEqual(self.shape_of(path, "--input-shape", "a=2x3"), [3, 3])
+                self.fail_with(2, "run", path, "--input-shape", "a=2x3", "--dim", "W=4",
+                               says=["W=4", "allowed 3"])
+
+    def test_shapes_that_contradict_a_symbol_override_it(self):
+        self.write("two.onnx", model(
+            [helper.make_node("Concat", ["a", "b"], ["c"], axis=1)],
+            [tensor("a", FLOAT, ["N", "W"]), tensor("b", FLOAT, ["N", "W"])],
+            [tensor("c", FLOAT, ["N", "K"])]))
+        self.assertEqual(
+            self.shape_of("two.onnx", "--input-shape", "a=2x3", "--input-shape", "b=2x5"), [2, 8])
+
+    def test_what_is_no_name_is_no_symbol(self):
+        self.write("q.onnx", identity_model(FLOAT, ["?", 4]))
+        self.fail_with(2, "run", "q.onnx", "--dim", "?=3", says=["'?'"])
+
+    def test_inspect_takes_shapes_with_a_model_only(self):
+        self.succeed("inspect", "d.onnx", "--dim", "W=5")
+        self.succeed("compile", "d.onnx", "-o", "d.stint")
+        self.fail_with(2, "inspect", "d.stint", "--dim", "W=5", says=["d.stint", "found a plan"])
+
+    def test_the_shape_of_an_initialiser_is_its_own(self):
+        self.write("i.onnx", model(
+            [helper.make_node("Add", ["a", "b"], ["sum"])],
+            [tensor("a", FLOAT, [2]), tensor("b", FLOAT, [2])], [tensor("sum", FLOAT, [2])],
+            [numpy_helper.from_array(np.zeros(2, np.float32), "b")]))
+        self.assertEqual(self.shape_of("i.onnx", "--input-shape", "b=2"), [2])
+        for command in ("run", "inspect", "check"):
+            with self.subTest(command):
+                self.fail_with(2, command, "i.onnx", "--input-shape", "b=7x7", says=["'b'"])
+
     def test_absurd_sizes_are_exit_6(self):
         self.fail_with(6, "run", "d.onnx", "--dim", "W=1000000000000")
 
@@ -185,6 +224,14 @@ class Devices(CliCase):
         for device in ("gpu", "", "cpu,,cpu", "vulkan:", "vulkan:x", "cpu:-1"):
             with self.subTest(device):
                 self.fail_with(2, "run", "m.onnx", "-d", device, says=["vulkan[:n]"])
+
+    def test_features_and_limits_are_listed(self):
+        listed = self.succeed("devices", "--json", "-").document["devices"]
+        cpu = next(device for device in listed if device["name"] == "cpu")
+        self.assertIn("host_memory", cpu["features"])
+        self.assertEqual(set(cpu["limits"]),
+                         {"buffer_bytes", "buffers", "group_invocations", "group_bytes"})
+        self.assertIn("features: host_memory", self.succeed("devices").out)
 
     def test_devices_lists_the_cpu(self):
         document = self.succeed("devices", "--json", "-").document

@@ -2,8 +2,9 @@
 
 import unittest
 
+import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from cases import FLOAT, CliCase, add_model, model, tensor
 
@@ -47,6 +48,24 @@ class Check(CliCase):
         self.assertIn("unsupported nodes: 4", lines[0])
         self.assertIn("com.vendor.Attention", lines[2])
         self.assertIn(r"line\x0abreak", lines[4])
+
+    def test_nodes_that_compute_with_quantised_numbers_are_listed(self):
+        one = numpy_helper.from_array(np.array(1, np.float32), "s")
+        self.write("q.onnx", model(
+            [helper.make_node("QuantizeLinear", ["x", "s"], ["q"]),
+             helper.make_node("DequantizeLinear", ["q", "s"], ["d"]),
+             helper.make_node("Erf", ["d"], ["e"], name="between"),
+             helper.make_node("QuantizeLinear", ["e", "s"], ["r"]),
+             helper.make_node("MatMulInteger", ["r", "r"], ["y"], name="integers"),
+             helper.make_node("Relu", ["x"], ["z"], name="floats")],
+            [tensor("x", FLOAT, [2, 2])],
+            [tensor("y", TensorProto.INT32, [2, 2]), tensor("z", FLOAT, [2, 2])], [one]))
+        document = self.succeed("check", "q.onnx", "--json", "-").document
+        self.assertTrue(document["supported"])
+        self.assertEqual([node["name"] for node in document["unfused"]], ["between", "integers"])
+        self.assertIn("not fused: 2", self.succeed("check", "q.onnx").out)
+        self.assertIn("2 nodes of a quantised model",
+                      self.succeed("compile", "q.onnx", "-o", "q.stint").out)
 
     def test_other_commands_name_the_first_and_how_many_more(self):
         self.write("t.onnx", troubled_model())

@@ -2,13 +2,14 @@
 
 import os
 import pathlib
+import resource
 import subprocess
 import unittest
 
 import numpy as np
 from onnx import helper
 
-from cases import FLOAT, STINT, CliCase, Outcome, add_model, model, tensor
+from cases import FLOAT, STINT, CliCase, Outcome, add_model, identity_model, model, tensor
 
 
 def many_outputs(names):
@@ -105,6 +106,28 @@ class NothingPartial(CliCase):
             self.assertEqual(
                 self.stint("run", "m.onnx", "--output-dir", "out", stdout=full).code, 7)
         self.assertEqual(self.files(), ["m.onnx"])
+
+    def test_a_limit_on_file_sizes_is_exit_7(self):
+        self.write("m.onnx", identity_model(FLOAT, (100000,)))
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limit[1]))
+        try:
+            outcome = self.stint("run", "m.onnx", "--output-dir", "out")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        self.assertEqual(outcome.code, 7, outcome.err)
+        self.assertEqual(self.files(), ["m.onnx"])
+
+    def test_a_path_that_cannot_be_written_is_told_before_anything_is(self):
+        long = "y" * 300
+        self.write("m.onnx", model(
+            [helper.make_node("Identity", ["x"], ["y"]), helper.make_node("Neg", ["x"], [long])],
+            [tensor("x", FLOAT, [2])], [tensor("y", FLOAT, [2]), tensor(long, FLOAT, [2])]))
+        self.save("x.npy", np.ones(2, np.float32))
+        os.mkdir(self.folder / "out")
+        self.save("out/y.npy", np.zeros(2, np.float32))
+        self.fail_with(7, "run", "m.onnx", "--input", "x=x.npy", "--output-dir", "out")
+        np.testing.assert_array_equal(np.load(self.folder / "out/y.npy"), np.zeros(2))
 
     def test_a_closed_pipe_is_exit_7(self):
         self.write("m.onnx", add_model())

@@ -62,8 +62,8 @@ struct CompileOptions {
   std::function<Result<std::vector<GoldenPair>>(const std::vector<uint8_t>& plan)> make_golden;
 };
 
-// A node that this version cannot compile, and why.
-struct UnsupportedNode {
+// A node that the report names, and why.
+struct ReportedNode {
   std::string name;
   std::string op;
   std::string domain;
@@ -80,7 +80,10 @@ struct PassReport {
 };
 
 struct ModelReport {
-  std::vector<UnsupportedNode> unsupported;
+  // Those that this version cannot compile.
+  std::vector<ReportedNode> unsupported;
+  // Those that compute with quantised numbers in float32.
+  std::vector<ReportedNode> unfused;
   // Of a model that was compiled.
   std::vector<PassReport> passes;
   uint64_t folded_bytes = 0;  // That folding constants added to the plan.

@@ -87,7 +87,7 @@ class CaseRun {
     compiler::ModelReport report;
     auto plan = compiler::CompileModel(path, {}, &report);
     if (plan.ok() || report.unsupported.empty()) return plan;
-    const compiler::UnsupportedNode& node = report.unsupported.front();
+    const compiler::ReportedNode& node = report.unsupported.front();
     facts_["unsupported"] = {{"domain", node.domain},
                              {"op", node.op},
                              {"version", node.version},

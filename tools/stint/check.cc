@@ -12,10 +12,6 @@
 #include "tools/stint/files.h"
 #include "tools/stint/model.h"
 
-#ifdef STINT_HAS_COMPILER
-#include <stint/compile.hpp>
-#endif
-
 namespace stint::cli {
 
 namespace {
@@ -28,29 +24,30 @@ struct CheckArguments {
 
 #ifdef STINT_HAS_COMPILER
 
-Json Document(const CheckArguments& arguments,
-              const std::vector<api::UnsupportedNode>& unsupported) {
-  Json nodes = Json::array();
-  for (const api::UnsupportedNode& node : unsupported) {
-    nodes.push_back({{"name", node.name},
-                     {"op", node.op},
-                     {"domain", node.domain},
-                     {"version", node.version},
-                     {"operands", node.operands},
-                     {"reason", node.reason}});
+Json NodesJson(const std::vector<compiler::ReportedNode>& nodes) {
+  Json list = Json::array();
+  for (const compiler::ReportedNode& node : nodes) {
+    list.push_back({{"name", node.name},
+                    {"op", node.op},
+                    {"domain", node.domain},
+                    {"version", node.version},
+                    {"operands", node.operands},
+                    {"reason", node.reason}});
   }
-  return {{"schema", 1},
-          {"model", arguments.model},
-          {"supported", unsupported.empty()},
-          {"unsupported", nodes}};
+  return list;
 }
 
-std::string Summary(const CheckArguments& arguments,
-                    const std::vector<api::UnsupportedNode>& unsupported) {
-  if (unsupported.empty()) return Printable(arguments.model) + ": every node is supported\n";
-  std::string text = Format("%s: unsupported nodes: %zu\n", Printable(arguments.model).c_str(),
-                            unsupported.size());
-  for (const api::UnsupportedNode& node : unsupported) {
+Json Document(const CheckArguments& arguments, const compiler::ModelReport& report) {
+  return {{"schema", 1},
+          {"model", arguments.model},
+          {"supported", report.unsupported.empty()},
+          {"unsupported", NodesJson(report.unsupported)},
+          {"unfused", NodesJson(report.unfused)}};
+}
+
+std::string NodesText(const std::vector<compiler::ReportedNode>& nodes) {
+  std::string text;
+  for (const compiler::ReportedNode& node : nodes) {
     const std::string domain = node.domain.empty() ? "" : node.domain + ".";
     text += Printable(Format("  '%s': %s%s-%lld(%s): %s", node.name.c_str(), domain.c_str(),
                              node.op.c_str(), static_cast<long long>(node.version),
@@ -60,26 +57,38 @@ std::string Summary(const CheckArguments& arguments,
   return text;
 }
 
+std::string Summary(const CheckArguments& arguments, const compiler::ModelReport& report) {
+  const std::string model = Printable(arguments.model);
+  std::string text = model + ": every node is supported\n";
+  if (!report.unsupported.empty()) {
+    text = Format("%s: unsupported nodes: %zu\n", model.c_str(), report.unsupported.size()) +
+           NodesText(report.unsupported);
+  }
+  if (report.unfused.empty()) return text;
+  return text + Format("quantised nodes that are not fused: %zu\n", report.unfused.size()) +
+         NodesText(report.unfused);
+}
+
 Result<int> RunCheck(const CheckArguments& arguments) {
   STINT_ASSIGN(Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const bool is_plan, IsPlan(arguments.model));
   if (is_plan) {
     return Error(Code::kInvalid, arguments.model.c_str(), "found a plan, allowed an ONNX model");
   }
-  const api::CompileOptions options = {std::move(shapes.inputs), std::move(shapes.dims)};
-  std::vector<api::UnsupportedNode> unsupported;
-  try {
-    api::CompileFile(arguments.model, options, &unsupported);
-  } catch (const api::Error& error) {
-    // Without a single node to show, an unsupported model is an error like any other; so is one
-    // that contradicts itself behind them.
-    if (unsupported.empty() || error.code() != STINT_ERROR_UNSUPPORTED) throw;
-  }
+  compiler::CompileOptions options;
+  options.input_shapes = std::move(shapes.inputs);
+  options.dims = std::move(shapes.dims);
+  compiler::ModelReport report;
+  Status status = compiler::CompileModel(arguments.model, options, &report).TakeStatus();
+  // Without a single node to show, an unsupported model is an error like any other; so is one that
+  // contradicts itself behind them.
+  const bool shows = status.code() == Code::kUnsupported && !report.unsupported.empty();
+  if (!status.ok() && !shows) return status;
   FileTransaction files;
-  STINT_TRY(WriteJson(Document(arguments, unsupported), arguments.json, files));
-  STINT_TRY(PrintSummary(Summary(arguments, unsupported), arguments.json));
+  STINT_TRY(WriteJson(Document(arguments, report), arguments.json, files));
+  STINT_TRY(PrintSummary(Summary(arguments, report), arguments.json));
   STINT_TRY(files.Commit());
-  return unsupported.empty() ? 0 : STINT_ERROR_UNSUPPORTED;
+  return report.unsupported.empty() ? 0 : STINT_ERROR_UNSUPPORTED;
 }
 
 #else

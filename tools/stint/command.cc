@@ -1,6 +1,10 @@
 #include "tools/stint/command.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 
 namespace stint::cli {
 
@@ -12,6 +16,29 @@ Option AddTypedOption(CLI::App& app, const std::string& flags, T& value,
   // Extra arguments would let CLI11 read "[a,b]" as a list and swallow the model's path.
   return Option(
       app.add_option(flags, value, description)->type_name(type)->allow_extra_args(false));
+}
+
+// CLI11 reads integers as C writes them, where "010" is 8, and takes the largest for what is
+// larger.
+template <typename T>
+Option AddIntegerOption(CLI::App& app, const std::string& flags, T& value,
+                        const std::string& description, const std::string& type) {
+  CLI::Option* const option =
+      app.add_option(flags, value, description)->type_name(type)->allow_extra_args(false);
+  const auto in_decimal = [](std::string& text) -> std::string {
+    T number{};
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end) {
+      return "found '" + text + "', allowed an integer from " +
+             std::to_string(std::numeric_limits<T>::min()) + " to " +
+             std::to_string(std::numeric_limits<T>::max());
+    }
+    text = std::to_string(number);
+    return "";
+  };
+  option->transform(CLI::Validator(in_decimal, ""));
+  return Option(option);
 }
 
 }  // namespace
@@ -33,6 +60,10 @@ Option& Option::Range(int least, int greatest) {
 
 Option& Option::Range(double least, double greatest) {
   option_->check(CLI::Range(least, greatest));
+  // Which lets NaN pass: no bound is above or below it.
+  Check([](const std::string& value) {
+    return std::isnan(std::strtod(value.c_str(), nullptr)) ? "found no number, allowed one" : "";
+  });
   return *this;
 }
 
@@ -85,12 +116,12 @@ Option Command::AddOption(const std::string& flags, std::vector<std::string>& va
 
 Option Command::AddOption(const std::string& flags, int& value, const std::string& description,
                           const std::string& type) {
-  return AddTypedOption(*app_, flags, value, description, type);
+  return AddIntegerOption(*app_, flags, value, description, type);
 }
 
 Option Command::AddOption(const std::string& flags, uint64_t& value, const std::string& description,
                           const std::string& type) {
-  return AddTypedOption(*app_, flags, value, description, type);
+  return AddIntegerOption(*app_, flags, value, description, type);
 }
 
 Option Command::AddOption(const std::string& flags, double& value, const std::string& description,

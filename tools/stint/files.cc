@@ -118,7 +118,7 @@ Result<Descriptor> CreateTemporary(const std::string& target, std::string* name)
 // While transactions are open a signal that would end the program is only noted.
 volatile std::sig_atomic_t noted_signal = 0;
 void NoteSignal(int number) { noted_signal = number; }
-constexpr int kHeldSignals[] = {SIGINT, SIGTERM, SIGHUP};
+constexpr int kHeldSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 constexpr size_t kHeldSignalCount = std::size(kHeldSignals);
 struct sigaction previous_actions[kHeldSignalCount];
 
@@ -213,6 +213,7 @@ Status FileTransaction::CreateFolder(const std::string& path) {
 Status FileTransaction::Stage(const std::string& path, std::span<const uint8_t> bytes) {
   struct stat facts = {};
   const bool exists = stat(path.c_str(), &facts) == 0;
+  if (!exists && errno != ENOENT) return SystemError(path, "a path that can be written");
   if (exists && S_ISDIR(facts.st_mode)) {
     return Error(Code::kIo, path.c_str(), "found a directory, allowed a file or a new name");
   }

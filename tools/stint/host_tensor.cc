@@ -26,28 +26,36 @@ TensorView HostTensor::View() const {
   return view;
 }
 
-Result<HostTensor> AllocateTensor(const std::string& where, DType dtype,
-                                  std::vector<int64_t> extents) {
+Result<uint64_t> CountElements(const std::string& where, DType dtype,
+                               const std::vector<int64_t>& extents) {
   if (extents.size() > kMaxRank) {
     return Error(Code::kLimit, where.c_str(), "found rank %zu, allowed 0 to %d", extents.size(),
                  kMaxRank);
   }
-  HostTensor tensor;
-  tensor.dtype = dtype;
-  tensor.count = 1;
+  uint64_t count = 1;
+  uint64_t bytes = 0;
   bool fits = true;
   for (const int64_t extent : extents) {
     if (extent < 0) {
       return Error(Code::kInvalid, where.c_str(), "found shape %s, allowed extents from 0",
                    ExtentsText(extents).c_str());
     }
-    fits = fits && CheckedMul(tensor.count, static_cast<uint64_t>(extent), &tensor.count);
+    fits = fits && CheckedMul(count, static_cast<uint64_t>(extent), &count);
   }
   const auto width = static_cast<uint64_t>(BytesOf(dtype));
-  if (!fits || !CheckedMul(tensor.count, width, &tensor.bytes) || tensor.bytes > kMaxTensorBytes) {
+  if (!fits || !CheckedMul(count, width, &bytes) || bytes > kMaxTensorBytes) {
     return Error(Code::kLimit, where.c_str(), "found %s of shape %s, allowed tensors up to 4 GiB",
                  NameOf(dtype), ExtentsText(extents).c_str());
   }
+  return count;
+}
+
+Result<HostTensor> AllocateTensor(const std::string& where, DType dtype,
+                                  std::vector<int64_t> extents) {
+  HostTensor tensor;
+  STINT_ASSIGN(tensor.count, CountElements(where, dtype, extents));
+  tensor.dtype = dtype;
+  tensor.bytes = tensor.count * static_cast<uint64_t>(BytesOf(dtype));
   tensor.extents = std::move(extents);
   STINT_ASSIGN(tensor.data, AllocateAligned(where, tensor.bytes));
   return tensor;

@@ -37,8 +37,12 @@ struct HostTensor {
   TensorView View() const;
 };
 
-// Memory for a tensor, not initialised. kLimit: more than kMaxTensorBytes or than kMaxRank axes;
+// How many elements a tensor has. kLimit: more than kMaxTensorBytes or than kMaxRank axes;
 // kInvalid: a negative extent.
+Result<uint64_t> CountElements(const std::string& where, DType dtype,
+                               const std::vector<int64_t>& extents);
+
+// Memory for a tensor, not initialised. Fails as CountElements does.
 Result<HostTensor> AllocateTensor(const std::string& where, DType dtype,
                                   std::vector<int64_t> extents);
 

@@ -84,6 +84,11 @@ class Extents {
     for (Symbol& symbol : symbols_) {
       if (!symbol.name.empty()) names.push_back(symbol.name);
       if (symbol.name != name) continue;
+      if (symbol.value && *symbol.value != extent) {
+        return Error(Code::kInvalid, "--dim", "found %s=%lld, allowed %lld as --input-shape says",
+                     name.c_str(), static_cast<long long>(extent),
+                     static_cast<long long>(*symbol.value));
+      }
       symbol.value = extent;
       found = true;
     }
@@ -245,10 +250,13 @@ Result<std::vector<HostTensor>> MakeInputs(const api::Plan& plan, const InputArg
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (is_seeded(i)) extents.FixBatch(i);
   }
+  // Streams count inputs without a default: a plan that keeps the others draws the same numbers.
+  uint64_t stream = 0;
   for (size_t i = 0; i < tensors.size(); ++i) {
+    const uint64_t own = inputs[i].optional == 0 ? stream++ : 0;
     if (!is_seeded(i)) continue;
     STINT_ASSIGN(std::vector<int64_t> shape, extents.Resolve(i));
-    STINT_ASSIGN(tensors[i], MakeSeeded(inputs[i], std::move(shape), arguments.seed, i));
+    STINT_ASSIGN(tensors[i], MakeSeeded(inputs[i], std::move(shape), arguments.seed, own));
   }
   return tensors;
 }

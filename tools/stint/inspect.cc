@@ -167,6 +167,10 @@ std::string Summary(const InspectArguments& arguments, const Inspected& inspecte
 Result<int> RunInspect(const InspectArguments& arguments) {
   STINT_ASSIGN(const Shapes shapes, ParseShapes(arguments.shapes));
   STINT_ASSIGN(const Model model, LoadModel(arguments.model, shapes));
+  if (!model.compiled() && !(shapes.inputs.empty() && shapes.dims.empty())) {
+    return Error(Code::kInvalid, arguments.model.c_str(),
+                 "found a plan, allowed an ONNX model with --input-shape and --dim");
+  }
   STINT_ASSIGN(const auto inside, OpenInside(model, arguments.model));
   if (inside->main().inputs.size() != model.plan.input_count() ||
       inside->main().outputs.size() != model.plan.output_count()) {

@@ -30,6 +30,8 @@ struct Header {
   std::string descr;
   bool fortran_order = false;
   std::vector<int64_t> shape;
+  DType dtype = DType::kNone;
+  size_t end = 0;  // Where the data starts.
 };
 
 // Reads the header's Python dict: {'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }.
@@ -80,6 +82,7 @@ class HeaderParser {
       }
     }
     rest_.remove_prefix(digits);
+    (void)Take("L");  // As Python 2 wrote them.
     return digits > 0;
   }
 
@@ -123,7 +126,7 @@ Result<DType> DTypeOfDescr(const std::string& where, const std::string& descr) {
   const char order = descr[0];
   const std::string_view code = std::string_view(descr).substr(1);
   if (code[0] == 'U' || code[0] == 'S') {
-    return Error(Code::kUnsupported, where.c_str(), "found strings ('%s'), allowed numbers",
+    return Error(Code::kInvalid, where.c_str(), "found strings ('%s'), allowed numbers",
                  descr.c_str());
   }
   for (const TypeCode& type : kTypeCodes) {
@@ -148,6 +151,9 @@ Result<std::string_view> FindHeader(const std::string& where, std::string_view f
   const size_t start = version == 1 ? 10 : 12;
   size_t size = byte(8) | byte(9) << 8;
   if (version > 1) size |= byte(10) << 16 | byte(11) << 24;
+  if (start + size > kMaxNpyHeaderBytes) {
+    return Bad(where, "a header of " + BytesText(size), BytesText(kMaxNpyHeaderBytes).c_str());
+  }
   if (size > file.size() - start) return Bad(where, "a truncated header", "a whole file");
   return file.substr(start, size);
 }
@@ -174,9 +180,7 @@ void CopyFortran(const uint8_t* data, const HostTensor& tensor) {
   }
 }
 
-}  // namespace
-
-Result<HostTensor> DecodeNpy(const std::string& where, std::span<const uint8_t> file) {
+Result<Header> ReadHeader(const std::string& where, std::span<const uint8_t> file) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   STINT_ASSIGN(const std::string_view header_text, FindHeader(where, text));
   Header header;
@@ -184,10 +188,24 @@ Result<HostTensor> DecodeNpy(const std::string& where, std::span<const uint8_t> 
     return Bad(where, "header '" + std::string(header_text.substr(0, 80)) + "'",
                "the dict of descr, fortran_order and shape that numpy.save writes");
   }
-  STINT_ASSIGN(const DType dtype, DTypeOfDescr(where, header.descr));
-  STINT_ASSIGN(HostTensor tensor, AllocateTensor(where, dtype, header.shape));
-  const auto* data = reinterpret_cast<const uint8_t*>(header_text.data() + header_text.size());
-  const auto available = static_cast<uint64_t>(file.data() + file.size() - data);
+  STINT_ASSIGN(header.dtype, DTypeOfDescr(where, header.descr));
+  header.end = static_cast<size_t>(header_text.data() + header_text.size() - text.data());
+  return header;
+}
+
+}  // namespace
+
+Result<uint64_t> NpyFileBytes(const std::string& where, std::span<const uint8_t> start) {
+  STINT_ASSIGN(const Header header, ReadHeader(where, start));
+  STINT_ASSIGN(const uint64_t count, CountElements(where, header.dtype, header.shape));
+  return header.end + count * static_cast<uint64_t>(BytesOf(header.dtype));
+}
+
+Result<HostTensor> DecodeNpy(const std::string& where, std::span<const uint8_t> file) {
+  STINT_ASSIGN(const Header header, ReadHeader(where, file));
+  STINT_ASSIGN(HostTensor tensor, AllocateTensor(where, header.dtype, header.shape));
+  const uint8_t* const data = file.data() + header.end;
+  const uint64_t available = file.size() - header.end;
   if (available != tensor.bytes) {
     return Bad(where, BytesText(available) + " of data", BytesText(tensor.bytes).c_str());
   }
@@ -196,7 +214,7 @@ Result<HostTensor> DecodeNpy(const std::string& where, std::span<const uint8_t> 
   } else if (tensor.bytes > 0) {
     std::memcpy(tensor.data.get(), data, tensor.bytes);
   }
-  if (dtype == DType::kBool) {
+  if (header.dtype == DType::kBool) {
     for (uint64_t i = 0; i < tensor.bytes; ++i) tensor.data.get()[i] = tensor.data.get()[i] != 0;
   }
   return tensor;

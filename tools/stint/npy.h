@@ -12,9 +12,16 @@
 
 namespace stint::cli {
 
-// Decodes a whole file. kInvalid: damaged, big endian or a dtype that no tensor has; kUnsupported:
-// strings; kLimit: too large.
+// Decodes a whole file. kInvalid: damaged, big endian or a dtype that no tensor has; kLimit: too
+// large.
 Result<HostTensor> DecodeNpy(const std::string& where, std::span<const uint8_t> file);
+
+// A header and what stands before it take at most so many bytes.
+constexpr size_t kMaxNpyHeaderBytes = 65536 + 10;
+
+// How long a file is by its header, which lies in `start`, the first kMaxNpyHeaderBytes of the file
+// or all of it. Fails as DecodeNpy does.
+Result<uint64_t> NpyFileBytes(const std::string& where, std::span<const uint8_t> start);
 
 // Whether .npy files hold the dtype: bool, integers of whole bytes, float16, float32, float64.
 bool NpyHolds(DType dtype);

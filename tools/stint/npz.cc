@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "tools/stint/files.h"
@@ -15,19 +16,14 @@ namespace {
 
 constexpr std::string_view kSuffix = ".npy";
 constexpr zip_int64_t kMaxMembers = 65536;
-// A header of the largest version, rounded up.
-constexpr uint64_t kMaxMemberBytes = kMaxTensorBytes + (1 << 20);
-
 struct CloseMember {
   void operator()(zip_file_t* member) const { zip_fclose(member); }
 };
 
-// Reads to the end. Grows by what was read, never to what the archive merely claims.
-Result<std::vector<uint8_t>> ReadMember(zip_file_t* member, const std::string& where) {
-  std::vector<uint8_t> bytes;
+// Reads until `bytes` are full or the member ends; how many were read.
+Result<size_t> ReadUpTo(zip_file_t* member, std::span<uint8_t> bytes, const std::string& where) {
   size_t used = 0;
-  for (;;) {
-    if (used == bytes.size()) bytes.resize(std::max<size_t>(65536, used * 2));
+  while (used < bytes.size()) {
     const zip_int64_t got = zip_fread(member, bytes.data() + used, bytes.size() - used);
     if (got < 0) {
       return Error(Code::kInvalid, where.c_str(), "found damage (%s), allowed a whole member",
@@ -35,9 +31,20 @@ Result<std::vector<uint8_t>> ReadMember(zip_file_t* member, const std::string& w
     }
     if (got == 0) break;
     used += static_cast<size_t>(got);
-    if (used > kMaxMemberBytes) {
-      return Error(Code::kLimit, where.c_str(), "found more than 4 GiB, allowed less");
-    }
+  }
+  return used;
+}
+
+// Grows by what was read, never to what the archive merely claims; one byte behind what its header
+// says is the last.
+Result<std::vector<uint8_t>> ReadMember(zip_file_t* member, const std::string& where) {
+  std::vector<uint8_t> bytes(kMaxNpyHeaderBytes);
+  STINT_ASSIGN(size_t used, ReadUpTo(member, bytes, where));
+  STINT_ASSIGN(const uint64_t whole, NpyFileBytes(where, {bytes.data(), used}));
+  while (used == bytes.size() && used <= whole) {
+    bytes.resize(std::min<uint64_t>(used * 2, whole + 1));
+    STINT_ASSIGN(const size_t more, ReadUpTo(member, std::span(bytes).subspan(used), where));
+    used += more;
   }
   bytes.resize(used);
   return bytes;

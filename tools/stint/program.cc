@@ -79,7 +79,9 @@ int Main(int argc, char** argv, const char* name, Describe describe) {
 
 int RunProgram(int argc, char** argv, const char* name, Describe describe) {
   ReserveStandardDescriptors();
-  std::signal(SIGPIPE, SIG_IGN);  // A closed pipe is an error like any other.
+  // A closed pipe and a file that may not grow are errors like any other.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return Main(argc, argv, name, describe);
   } catch (const api::Error& error) {

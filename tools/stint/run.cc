@@ -82,8 +82,9 @@ Result<std::vector<std::string>> StageOutputs(const RunArguments& arguments,
   const std::vector<std::string> file_names = OutputFileNames(names, arguments.format());
   for (size_t i = 0; i < names.size(); ++i) {
     paths[i] = arguments.output_folder + "/" + file_names[i];
-    STINT_TRY(files.Stage(
-        paths[i], EncodeTensorFile(arguments.format(), names[i], ViewOf(session.output(i)))));
+    STINT_ASSIGN(const std::vector<uint8_t> file,
+                 EncodeTensorFile(arguments.format(), names[i], ViewOf(session.output(i))));
+    STINT_TRY(files.Stage(paths[i], file));
   }
   return paths;
 }

@@ -17,12 +17,18 @@ constexpr uint64_t kMaxFileBytes = kMaxTensorBytes + (1 << 20);
 
 #ifdef STINT_HAS_COMPILER
 
+// Protobuf writes no message of 2 GiB; the rest is for the name and the shape.
+constexpr int64_t kMaxPbBytes = INT32_MAX - (1 << 20);
+
 Result<HostTensor> DecodePb(const std::string& path, std::span<const uint8_t> file) {
   onnx::TensorProto proto;
   if (file.size() > INT32_MAX || file.empty() ||
       !proto.ParseFromArray(file.data(), static_cast<int>(file.size()))) {
     return Error(Code::kInvalid, path.c_str(),
                  "found %zu bytes that are no TensorProto, allowed an ONNX tensor", file.size());
+  }
+  if (proto.data_type() == onnx::TensorProto::STRING) {
+    return Error(Code::kInvalid, path.c_str(), "found strings, allowed numbers");
   }
   if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
     return Error(Code::kInvalid, path.c_str(), "found external data, allowed data in the file");
@@ -38,7 +44,13 @@ Result<HostTensor> DecodePb(const std::string& path, std::span<const uint8_t> fi
   return tensor;
 }
 
-std::vector<uint8_t> EncodePb(const std::string& name, const TensorView& tensor) {
+Result<std::vector<uint8_t>> EncodePb(const std::string& name, const TensorView& tensor) {
+  const int64_t bytes = ElementCount(tensor) * BytesOf(tensor.dtype);
+  if (bytes > kMaxPbBytes) {
+    return Error(Code::kLimit, ("output '" + name + "'").c_str(),
+                 "found %lld bytes, allowed %lld in a .pb file", static_cast<long long>(bytes),
+                 static_cast<long long>(kMaxPbBytes));
+  }
   const onnx::TensorProto proto =
       compiler::EncodeTensor(name, tensor.dtype, ExtentsOf(tensor), tensor.as<const uint8_t>());
   std::vector<uint8_t> file(proto.ByteSizeLong());
@@ -60,7 +72,9 @@ Result<HostTensor> DecodePb(const std::string& path, std::span<const uint8_t>) {
   return CheckPb(path);
 }
 
-std::vector<uint8_t> EncodePb(const std::string&, const TensorView&) { return {}; }
+Result<std::vector<uint8_t>> EncodePb(const std::string& name, const TensorView&) {
+  return CheckPb("output '" + name + "'");
+}
 
 #endif
 
@@ -84,9 +98,10 @@ Status CheckFormat(TensorFormat format, const std::string& name, DType dtype) {
                "found %s, which .npy does not hold, allowed --output-format pb", NameOf(dtype));
 }
 
-std::vector<uint8_t> EncodeTensorFile(TensorFormat format, const std::string& name,
-                                      const TensorView& tensor) {
-  return format == TensorFormat::kNpy ? EncodeNpy(tensor) : EncodePb(name, tensor);
+Result<std::vector<uint8_t>> EncodeTensorFile(TensorFormat format, const std::string& name,
+                                              const TensorView& tensor) {
+  if (format == TensorFormat::kPb) return EncodePb(name, tensor);
+  return EncodeNpy(tensor);
 }
 
 }  // namespace stint::cli

@@ -406,15 +406,16 @@ class Session {
 struct ListedDevice {
   std::string name;
   std::string description;
-  stint_code unavailable = STINT_OK;
-  uint32_t features = 0;
-  int threads = 0;
+  stint_device_info info;  // Without its texts, which stand above.
 };
 inline std::vector<ListedDevice> ListDevices() {
   std::vector<ListedDevice> all;
   const auto visit = [](void* user, const stint_device_info* info) {
     static_cast<std::vector<ListedDevice>*>(user)->push_back(
-        {info->name, info->description, info->unavailable, info->features, info->threads});
+        {info->name, info->description, *info});
+    stint_device_info& own = static_cast<std::vector<ListedDevice>*>(user)->back().info;
+    own.name = nullptr;
+    own.description = nullptr;
     return 0;
   };
   Check(stint_list_devices, +visit, &all);

@@ -71,7 +71,7 @@ Status ReadFlags(const stint_compile_options& given, CompileOptions* options) {
 
 void Tell(const stint_compile_options& given, const ModelReport& report) {
   if (given.unsupported == nullptr) return;
-  for (const UnsupportedNode& node : report.unsupported) {
+  for (const ReportedNode& node : report.unsupported) {
     const stint_unsupported_node told = {sizeof(told),          0,
                                          node.name.c_str(),     node.op.c_str(),
                                          node.domain.c_str(),   node.version,

@@ -108,7 +108,8 @@ size_t CountOps(const Graph& graph) {
 }
 
 // What somebody who compiles a model may want to change.
-void Warn(const Graph& graph, const PassContext& context, std::vector<std::string>& warnings) {
+void Warn(const Graph& graph, const PassContext& context, ModelReport& report) {
+  std::vector<std::string>& warnings = report.warnings;
   const Function& function = graph.main();
   size_t defaults = 0;
   for (const ValueId input : function.inputs) {
@@ -124,6 +125,10 @@ void Warn(const Graph& graph, const PassContext& context, std::vector<std::strin
     warnings.push_back(std::to_string(defaults) +
                        " inputs are initialisers too: no weight of these is packed or folded; "
                        "--constant-initializers makes them constants");
+  }
+  if (!report.unfused.empty()) {
+    warnings.push_back(std::to_string(report.unfused.size()) +
+                       " nodes of a quantised model compute in float32: stint check lists them");
   }
   if (context.fold_budget_hit) {
     warnings.emplace_back(
@@ -172,7 +177,7 @@ Status RunPipeline(Graph& graph, const CompileOptions& options, ModelReport* rep
     }
   }
   report->folded_bytes = options.fold_budget_bytes - context.fold_budget_bytes;
-  Warn(graph, context, report->warnings);
+  Warn(graph, context, *report);
   return {};
 }
 

@@ -19,7 +19,6 @@ namespace stint::compiler {
 
 namespace {
 
-// Inputs with at most this many elements may be host operands: their elements are symbols.
 // From this IR version on, an initialiser that is also an input is a default that callers override;
 // before, every initialiser had to be listed as an input and all of them are constants.
 constexpr int64_t kOverridableInitializers = 4;
@@ -44,6 +43,7 @@ class Importer {
     function.name = proto_.name();
     function.dims.SetHasherSeed(options_.hasher_seed);
     STINT_TRY(ImportInitializers(proto_));
+    STINT_TRY(BindSymbols());
     STINT_TRY(ImportInputs());
     STINT_TRY(CheckOptions());
     Builder builder(function, function.nodes);
@@ -111,6 +111,7 @@ class Importer {
       }
       const auto found = views_.find(input.name());
       if (found != views_.end()) {
+        STINT_TRY(CheckDefault(input.name(), found->second));
         if (!IsOverridable(input.name())) continue;
         MakeInput(found->second.value);
         found->second = graph_.main().ViewOf(found->second.value);
@@ -119,6 +120,16 @@ class Importer {
       STINT_TRY(ImportInput(input));
     }
     return {};
+  }
+
+  // A shape that is given for an input with a default is that of the default.
+  Status CheckDefault(const std::string& name, const View& view) const {
+    const auto given = options_.input_shapes.find(name);
+    if (given == options_.input_shapes.end()) return {};
+    if (view.dims == std::vector<Dim>(given->second.begin(), given->second.end())) return {};
+    return Error(Code::kInvalid, ("input '" + name + "'").c_str(),
+                 "found another shape in --input-shape, allowed that of its initializer: %s",
+                 DescribeView(view, graph_.main()).c_str());
   }
 
   bool IsOverridable(const std::string& name) const {
@@ -209,10 +220,38 @@ class Importer {
       used_dims_.insert(name);
       return fixed->second;
     }
+    if (const auto bound = bound_dims_.find(name); bound != bound_dims_.end()) return bound->second;
     if (!name.empty()) {
       if (const auto found = dims.FindSymbol(name)) return *found;
     }
     return dims.AddSymbol({name, false, position, axis});
+  }
+
+  // A shape that is given for one input says what the symbols that the model declares in it are
+  // in the others: unless two such shapes differ, for then the declaration is wrong.
+  Status BindSymbols() {
+    std::set<std::string> contradicted;
+    for (const auto& input : proto_.input()) {
+      const auto given = options_.input_shapes.find(input.name());
+      const auto& shape = input.type().tensor_type().shape();
+      if (given == options_.input_shapes.end()) continue;
+      if (given->second.size() != static_cast<size_t>(shape.dim_size())) continue;
+      for (int axis = 0; axis < shape.dim_size(); ++axis) {
+        const std::string& name = shape.dim(axis).dim_param();
+        const int64_t extent = given->second[static_cast<size_t>(axis)];
+        if (!NamesSymbol(name)) continue;
+        if (bound_dims_.emplace(name, extent).first->second != extent) contradicted.insert(name);
+      }
+    }
+    for (const std::string& name : contradicted) bound_dims_.erase(name);
+    for (const auto& [name, extent] : bound_dims_) {
+      const auto fixed = options_.dims.find(name);
+      if (fixed == options_.dims.end() || fixed->second == extent) continue;
+      return Error(Code::kInvalid, "--dim", "found %s=%lld, allowed %lld as --input-shape says",
+                   name.c_str(), static_cast<long long>(fixed->second),
+                   static_cast<long long>(extent));
+    }
+    return {};
   }
 
   // Names in the options that the model does not have are mistakes of the caller.
@@ -227,7 +266,7 @@ class Importer {
       }
     }
     for (const auto& [name, value] : options_.dims) {
-      if (used_dims_.count(name) == 0 && !IsDeclared(name)) {
+      if (used_dims_.count(name) == 0 && !(NamesSymbol(name) && IsDeclared(name))) {
         return Error(Code::kInvalid, "--dim", "found symbol '%s', allowed the model's dim names",
                      name.c_str());
       }
@@ -430,11 +469,29 @@ class Importer {
     });
     Status status = rule->function(context);
     if (status.ok() && !builder.dims().ok()) status = builder.dims().TakeStatus();
-    if (status.ok()) return DefineOutputs(node, context);
+    if (status.ok()) {
+      ReportUnfused(node, context);
+      return DefineOutputs(node, context);
+    }
     (void)builder.dims().TakeStatus();
     if (status.code() != Code::kUnsupported) return std::move(status).At(Where(node).c_str());
     Report(node, version->second, context.Operands(), status.message());
     return {};
+  }
+
+  // What operators on quantised numbers compute, and others between DequantizeLinear and
+  // QuantizeLinear, is computed in float32: kernels know no quantised numbers.
+  void ReportUnfused(const onnx::NodeProto& node, const NodeContext& context) {
+    const std::string_view op = node.op_type();
+    if (op == "DequantizeLinear") dequantized_.insert(context.outputs()[0].value);
+    if (op == "DequantizeLinear" || op == "QuantizeLinear") return;
+    bool quantized = op.starts_with("QLinear") || op.ends_with("Integer");
+    for (int i = 0; i < context.input_count(); ++i) {
+      quantized = quantized || (context.has(i) && dequantized_.contains(context.input(i).value));
+    }
+    if (!quantized) return;
+    report_->unfused.push_back({NodeName(node), node.op_type(), node.domain(), context.version(),
+                                context.Operands(), "computes in float32"});
   }
 
   // Each name once, and the type that an attribute states is that of its value.
@@ -510,7 +567,7 @@ class Importer {
   }
 
   Status FirstUnsupported() const {
-    const UnsupportedNode& node = report_->unsupported.front();
+    const ReportedNode& node = report_->unsupported.front();
     return Error(Code::kUnsupported, ("node '" + node.name + "'").c_str(),
                  "found %s version %lld (%.120s), allowed other nodes: %s", node.op.c_str(),
                  static_cast<long long>(node.version), node.operands.c_str(), node.reason.c_str());
@@ -544,6 +601,8 @@ class Importer {
   // Types of inputs and initialisers that plans do not hold, by name.
   std::map<std::string, std::string> foreign_;
   std::set<std::string> used_dims_;
+  std::map<std::string, int64_t> bound_dims_;  // By shapes of inputs that are given.
+  std::set<ValueId> dequantized_;
   std::string place_;  // Of the graph that is imported: empty for the model's.
 };
 
