@@ -48,6 +48,28 @@ TEST_CASE("C++: a tensor of a container has as many elements as its shape", "[ap
   STATIC_REQUIRE(!std::is_constructible_v<api::Tensor, const Floats, Shape>);
 }
 
+TEST_CASE("C++: views that no tensor can have have no elements, and calls refuse them", "[api]") {
+  const api::Plan plan = Load(PixelsPlan());
+  api::Session session(plan, {.threads = 1});
+  const std::vector<float> pixels(48);
+  const api::Tensor whole(pixels, {1, 4, 4, 3});
+  const api::Tensor nine(pixels.data(), {1, 1, 1, 1, 1, 1, 1, 1, 48});
+  const auto nine_of_nine = nine.Transposed({0, 1, 2, 3, 4, 5, 6, 7, 8});
+  const auto nine_of_four = whole.Transposed({0, 1, 2, 3, 0, 1, 2, 3, 0});
+  const auto three_of_four = whole.Transposed({0, 3, 1});
+  const auto again = three_of_four.Transposed({});
+  for (const auto& tensor : {nine, nine_of_nine, nine_of_four, three_of_four, again}) {
+    CHECK(!tensor.valid());
+    CHECK(tensor.shape().empty());
+    CHECK(tensor.size() == 0);
+    CHECK_THROWS_AS(tensor.elements<const float>(), api::Error);
+    CHECK_THROWS_AS(session.Run({tensor}), api::Error);
+  }
+  CHECK(whole.valid());
+  const std::vector<float> none;
+  CHECK_THROWS_AS(api::Tensor(none, {1, 1, 1, 1, 1, 1, 1, 1, 0}), api::Error);
+}
+
 TEST_CASE("C++: errors are exceptions with code, place and text", "[api]") {
   try {
     api::Plan::Open("/nonexistent");

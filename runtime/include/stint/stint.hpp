@@ -95,18 +95,21 @@ class Tensor {
                   "no dtype has elements of this type");
   }
   // The elements of a vector, array or span, which must outlive this. Throws where the shape has
-  // another number of them.
+  // another number of them, or more axes than a tensor can have.
   template <typename C>
     requires(std::is_lvalue_reference_v<C> || std::ranges::borrowed_range<C>) &&
             requires(C& elements) { std::span(elements); }
   Tensor(C&& elements, std::initializer_list<int64_t> shape) : Tensor(std::data(elements), shape) {
+    CheckValid();
     if (std::size(elements) == size()) return;
     ThrowInvalid("found another number of elements, allowed as many as the shape has");
   }
 
   // The same elements with axis i being axis order[i] of this: Tensor(pixels, {1, height, width,
-  // 3}).Transposed({0, 3, 1, 2}) sees pixels that lie channels last as N, C, height, width.
+  // 3}).Transposed({0, 3, 1, 2}) sees pixels that lie channels last as N, C, height, width. Not
+  // valid where this is not, or the order has other axes.
   Tensor Transposed(std::initializer_list<int> order) const {
+    if (!valid()) return Invalid();
     Tensor result = *this;
     int axis = 0;
     for (const int from : order) {
@@ -120,17 +123,21 @@ class Tensor {
   const stint_tensor& c() const { return tensor_; }
   stint_dtype dtype() const { return tensor_.dtype; }
   int rank() const { return tensor_.rank; }
+  // Whether the rank is one that a tensor can have. A view that is not valid has an empty shape and
+  // no elements, and every call refuses it.
+  bool valid() const { return tensor_.rank >= 0 && tensor_.rank <= STINT_MAX_RANK; }
   std::span<const int64_t> shape() const {
-    return {tensor_.shape, static_cast<size_t>(tensor_.rank)};
+    return {tensor_.shape, static_cast<size_t>(valid() ? tensor_.rank : 0)};
   }
   size_t size() const {
-    size_t count = 1;
+    size_t count = valid() ? 1 : 0;
     for (const int64_t extent : shape()) count *= static_cast<size_t>(extent);
     return count;
   }
   // The elements of a dense tensor. Throws where they are of another type or not there.
   template <typename T>
   std::span<T> elements() const {
+    CheckValid();
     if (tensor_.dtype != DTypeOf<T>() || (tensor_.data == nullptr && size() > 0)) {
       ThrowInvalid("found other elements, or none yet, allowed the type asked for");
     }
@@ -143,7 +150,9 @@ class Tensor {
     std::strncpy(error.message, message, sizeof(error.message) - 1);
     throw Error(error);
   }
-  // What every call refuses.
+  void CheckValid() const {
+    if (!valid()) ThrowInvalid("found a rank that no tensor has, allowed 0 to STINT_MAX_RANK");
+  }
   Tensor Invalid() const {
     Tensor result = *this;
     result.tensor_.rank = -1;
