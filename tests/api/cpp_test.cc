@@ -146,11 +146,13 @@ TEST_CASE("C++: state, bound outputs, asynchronous runs", "[api]") {
   session.Run(inputs);
   CHECK(Floats(session.output(1)) == std::vector<float>{-1, -2});
   CHECK_THROWS_AS(session.output(0).elements<int32_t>(), api::Error);
-  try {
-    session.Run(inputs, std::chrono::nanoseconds(1));
-    FAIL("found no exception, allowed one");
-  } catch (const api::Error& error) {
-    CHECK(error.code() == STINT_ERROR_DEADLINE);
+  for (const int64_t timeout : {INT64_MIN, int64_t{-1}, int64_t{1}}) {
+    try {
+      session.Run(inputs, std::chrono::nanoseconds(timeout));
+      FAIL("found no exception, allowed one");
+    } catch (const api::Error& error) {
+      CHECK(error.code() == STINT_ERROR_DEADLINE);
+    }
   }
   session.RunAsync(
       inputs, [&](const api::Error* error) { told = error->where(); }, std::chrono::nanoseconds(1));

@@ -323,6 +323,7 @@ class Session {
   }
   void Prepare(std::initializer_list<Tensor> inputs) { Prepare(SpanOf(inputs)); }
 
+  // Timeout 0: none; below 0, as of a deadline that has passed: STINT_ERROR_DEADLINE.
   void Run(std::span<const Tensor> inputs, std::chrono::nanoseconds timeout = {}) {
     const stint_run_options options = OptionsOf(timeout);
     Check(stint_session_run, c(), First(inputs), inputs.size(), &options);
@@ -331,7 +332,7 @@ class Session {
     Run(SpanOf(inputs), timeout);
   }
 
-  // `done` is called on a thread of the session's, and must not throw.
+  // `done` is called on a thread of the session's, and must not throw. The timeout is that of Run.
   void RunAsync(std::span<const Tensor> inputs, Done done, std::chrono::nanoseconds timeout = {}) {
     const stint_run_options options = OptionsOf(timeout);
     auto kept = std::make_unique<Done>(std::move(done));
@@ -397,7 +398,8 @@ class Session {
   }
   static stint_run_options OptionsOf(std::chrono::nanoseconds timeout) {
     stint_run_options options = STINT_RUN_OPTIONS_INIT;
-    options.timeout = static_cast<uint64_t>(timeout.count() > 0 ? timeout.count() : 0);
+    // Below 0 the shortest that there is, as 0 means none.
+    options.timeout = static_cast<uint64_t>(timeout.count() < 0 ? 1 : timeout.count());
     return options;
   }
   static void CallDone(void* user, stint_session*, const stint_error* error) {
