@@ -266,6 +266,7 @@ Status stint_session::GetOutput(size_t index, stint_tensor* output) const {
 }
 
 void stint_session::Unbind(size_t output) {
+  results_ = std::min(results_, Results::kShapes);
   outputs_[output] = {};
   for (size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].output != output) continue;
@@ -280,10 +281,10 @@ Status stint_session::BindOutput(size_t index, const stint_tensor* memory) {
   const Use use(worker_);
   STINT_TRY(use.Check());
   STINT_TRY(CheckIndex("output", index, outputs_.size()));
-  results_ = std::min(results_, Results::kShapes);
   if (memory == nullptr) {
+    STINT_TRY(session_->PlaceOutput(index, {}));
     Unbind(index);
-    return session_->PlaceOutput(index, {});
+    return {};
   }
   const Formatted<> where("output %zu", index);
   TensorView view;

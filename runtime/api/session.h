@@ -102,7 +102,7 @@ struct stint_session final : public stint::Object {
   stint::Status MakeState(const stint_tensor& first, State* state) const;
   stint::Status CheckFree(size_t output, size_t input) const;
   void ResetOne(State& state) const;
-  void Unbind(size_t output);
+  void Unbind(size_t output);  // The last run's results are over.
   bool Looks() const { return worker_.Quiet() && results_ != Results::kNone; }
   stint::Status CheckLooks() const;
   const char* OpName(uint32_t op) const;

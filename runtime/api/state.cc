@@ -78,7 +78,6 @@ Status stint_session::BindState(size_t output, size_t input, const stint_tensor*
   }
   STINT_TRY(states_.Reserve(states_.size() + 1));
   STINT_TRY(session_->PlaceOutput(output, {}));
-  results_ = std::min(results_, Results::kShapes);
   Unbind(output);
   if (first == nullptr) return {};
   ResetOne(state);

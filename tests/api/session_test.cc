@@ -201,6 +201,37 @@ TEST_CASE("Bound memory of another shape or dtype is refused before anything is 
   CHECK(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
 }
 
+TEST_CASE("A binding that is refused leaves the session its results and its bindings", "[api]") {
+  const PlanHandle plan = LoadPlan(AccumulatorPlan());
+  const SessionHandle session = MakeSession(plan.get());
+  std::vector<float> x = {1, 2};
+  std::vector<float> sum(2);
+  const stint_tensor inputs[] = {View(x, {2}), View(x, {2})};
+  const stint_tensor memory = View(sum, {2});
+  REQUIRE(stint_session_bind_output(session.get(), 0, &memory, nullptr) == STINT_OK);
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  stint_tensor nowhere = memory;
+  nowhere.data = nullptr;
+  stint_tensor nine = memory;
+  nine.rank = 9;
+  stint_tensor negative = memory;
+  negative.shape[0] = -2;
+  const stint_tensor short_state = View(x, {1});
+  for (const stint_tensor& wrong : {nowhere, nine, negative, stint_tensor()}) {
+    for (const size_t output : {0, 1}) {
+      CHECK(stint_session_bind_output(session.get(), output, &wrong, nullptr) ==
+            STINT_ERROR_INVALID);
+    }
+  }
+  CHECK(stint_session_bind_state(session.get(), 1, 1, &short_state, nullptr) ==
+        STINT_ERROR_INVALID);
+  CHECK(OutputOf(session.get(), 0) == std::vector<float>{2, 4});
+  CHECK(OutputOf(session.get(), 1) == std::vector<float>{-2, -4});
+  sum = {0, 0};
+  REQUIRE(stint_session_run(session.get(), inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(sum == std::vector<float>{2, 4});
+}
+
 TEST_CASE("An output that is an input of the model can be bound", "[api]") {
   const PlanHandle plan = LoadPlan(DefaultPlan());
   const SessionHandle session = MakeSession(plan.get());

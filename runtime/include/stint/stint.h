@@ -392,7 +392,8 @@ typedef struct stint_run_options {
 
 /* Prepares for inputs of these shapes: chooses kernels, plans memory. Afterwards outputs have
  * shapes, and a run with the same shapes allocates nothing. Data may be NULL but for inputs that
- * shapes are computed from. Runs do this themselves when needed. */
+ * shapes are computed from. Runs do this themselves when needed. After an error outputs are
+ * undefined. */
 STINT_API stint_code stint_session_prepare(stint_session* session, const stint_tensor* inputs,
                                            size_t count, stint_error* error);
 
