@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
   stint_tensor output;
   if (stint_session_run(session, &input, 1, NULL, &error) != STINT_OK) return fail(&error);
   if (stint_session_output(session, 0, &output, &error) != STINT_OK) return fail(&error);
+  const char* type = stint_dtype_name(output.dtype);
+  if (output.dtype != STINT_FLOAT32) return fprintf(stderr, "found %s, not float32\n", type), 1;
 
   double sum = 0;
   for (count = 1; output.rank > 0; --output.rank) count *= (size_t)output.shape[output.rank - 1];

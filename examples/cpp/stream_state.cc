@@ -7,6 +7,7 @@
 // Each step feeds ones to the inputs that are not state, and prints the first element of output 0.
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <stint/stint.hpp>
 #include <vector>
 
@@ -41,7 +42,9 @@ void Stream(const char* path, const char* state_out, const char* state_in, int s
   }
   for (int step = 0; step < steps; ++step) {
     session.Run(inputs);
-    std::printf("%g\n", session.output(0).elements<const float>()[0]);
+    const auto output = session.output(0).elements<const float>();
+    if (output.empty()) throw std::runtime_error("found an empty output, allowed an element");
+    std::printf("%g\n", output[0]);
   }
 }
 

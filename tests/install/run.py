@@ -32,10 +32,10 @@ def check(*command, **options):
     return done.stdout
 
 
-def save(path, nodes, inputs, outputs, constants=()):
+def save(path, nodes, inputs, outputs, constants=(), dtype=TensorProto.FLOAT):
     graph = helper.make_graph(
         nodes, "model", [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in inputs],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs],
+        [helper.make_tensor_value_info(n, dtype, s) for n, s in outputs],
         [onnx.numpy_helper.from_array(array, name) for name, array in constants])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9),
               path)
@@ -63,6 +63,12 @@ def stream_model(path):
     return expected
 
 
+def bytes_model(path):
+    """Its output has fewer bytes than a reader of float32 would look at."""
+    save(path, [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.UINT8)],
+         [("x", [5])], [("y", [5])], dtype=TensorProto.UINT8)
+
+
 class Package:
     """An installed Stint in a folder of its own, with models and their answers."""
 
@@ -74,7 +80,8 @@ class Package:
         self.plans = {}
         self.channels = channels_model(folder / "channels.onnx")
         self.stream = stream_model(folder / "stream.onnx")
-        for name in ["channels", "stream"]:
+        bytes_model(folder / "bytes.onnx")
+        for name in ["channels", "stream", "bytes"]:
             self.plans[name] = folder / f"{name}.stint"
             check(self.stint, "compile", folder / f"{name}.onnx", "-o", self.plans[name])
 
@@ -93,7 +100,10 @@ class Package:
         assert number == self.channels["ones"], f"found {number}, allowed {self.channels['ones']}"
 
     def c_by_cmake(self, link):
-        self.check_c(self.configure("c", link) / "run_plan")
+        program = self.configure("c", link) / "run_plan"
+        self.check_c(program)
+        refused = subprocess.run([program, self.plans["bytes"]], capture_output=True, text=True)
+        assert refused.returncode == 1 and "uint8" in refused.stderr, refused
 
     def c_by_pkg_config(self, *flags):
         library = self.library_folder()
