@@ -57,9 +57,10 @@ Status stint_session::MakeState(const stint_tensor& first, State* state) const {
 
 Status stint_session::CheckFree(size_t output, size_t input) const {
   for (const State& state : states_) {
-    if (state.input != input || state.output == output) continue;
-    return Error(Code::kInvalid, "state", "found input %zu fed by output %zu, allowed one output",
-                 input, state.output);
+    const bool same_input = state.input == input;
+    if (same_input == (state.output == output)) continue;
+    return Error(Code::kInvalid, "state", "found input %zu fed by output %zu, allowed one %s",
+                 state.input, state.output, same_input ? "output" : "input: unbind it first");
   }
   return {};
 }

@@ -99,6 +99,10 @@ TEST_CASE("State that does not fit, or is bound twice, is refused", "[api]") {
   REQUIRE(stint_session_bind_state(session, 0, 1, &first, nullptr) == STINT_OK);
   CHECK(stint_session_bind_state(session, 1, 1, &first, &failure.error) == STINT_ERROR_INVALID);
   CHECK(failure.text() == "state: found input 1 fed by output 0, allowed one output");
+  const stint_tensor other = View(sums.x, {2});
+  CHECK(stint_session_bind_state(session, 0, 0, &other, &failure.error) == STINT_ERROR_INVALID);
+  CHECK(failure.text() ==
+        "state: found input 1 fed by output 0, allowed one input: unbind it first");
   const stint_tensor inputs[] = {View(sums.x, {2}), first};
   CHECK(stint_session_run(session, inputs, 2, nullptr, &failure.error) == STINT_ERROR_INVALID);
   CHECK(failure.text() == "input 1: found a tensor, allowed none: it is state");
@@ -120,6 +124,19 @@ TEST_CASE("A state of two outputs and two inputs keeps each with its own", "[api
   CHECK(OutputOf(session, 1) == std::vector<float>{-3, -3});
   REQUIRE(stint_session_run(session, inputs, 2, nullptr, nullptr) == STINT_OK);
   CHECK(OutputOf(session, 0) == std::vector<float>{0, 0});
+}
+
+TEST_CASE("An output that is unbound can be the state of another input", "[api]") {
+  Accumulator sums;
+  stint_session* const session = sums.session.get();
+  std::vector<float> first = {10, 20};
+  const stint_tensor state = View(first, {2});
+  REQUIRE(stint_session_bind_state(session, 0, 1, &state, nullptr) == STINT_OK);
+  REQUIRE(stint_session_bind_state(session, 0, 0, nullptr, nullptr) == STINT_OK);
+  REQUIRE(stint_session_bind_state(session, 0, 0, &state, nullptr) == STINT_OK);
+  const stint_tensor inputs[] = {{}, View(sums.x, {2})};
+  REQUIRE(stint_session_run(session, inputs, 2, nullptr, nullptr) == STINT_OK);
+  CHECK(OutputOf(session, 0) == std::vector<float>{11, 22});
 }
 
 TEST_CASE("State that passes through the model stays what it was", "[api]") {

@@ -441,7 +441,9 @@ STINT_API stint_code stint_session_bind_output(stint_session* session, size_t in
 /* Makes output `output` of a run input `input` of the next one, without a copy on devices that
  * share the host's memory: two buffers that change places after each run that succeeds. `first` is
  * the input of the first run, copied by this call; data NULL: zeros. Every output must have its
- * dtype and shape. NULL for `first` unbinds. */
+ * dtype and shape. An output feeds one input, and an input is fed by one output: the same two may
+ * be bound again, to begin anew; another partner is STINT_ERROR_INVALID until the output is
+ * unbound. NULL for `first` unbinds it, as stint_session_bind_output does. */
 STINT_API stint_code stint_session_bind_state(stint_session* session, size_t output, size_t input,
                                               const stint_tensor* first, stint_error* error);
 /* All state is again what it was first. */
