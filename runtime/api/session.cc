@@ -111,13 +111,12 @@ Status stint_session::ReadInputs(const stint_tensor* inputs, size_t count) {
   return {};
 }
 
-// Gives view `index` the elements that the caller gave.
-Status stint_session::Stage(size_t index) {
+// Memory of the session's where view `index` cannot be used in place, as large as its elements.
+Status stint_session::MakeRoom(size_t index) {
   Input& input = inputs_[index];
-  TensorView& view = views_[index];
-  if (!view.present() || input.state) return {};
-  view.data = input.given.data;
-  if (view.data == nullptr || stint::abi::UsableInPlace(input.given, view)) return {};
+  const TensorView& view = views_[index];
+  input.copied = view.present() && !input.state && !stint::abi::UsableInPlace(input.given, view);
+  if (!input.copied) return {};
   const auto bytes = static_cast<uint64_t>(ElementCount(view) * BytesOf(view.dtype));
   const uint64_t most = plan_->plan->limits().arena_bytes;
   const Formatted<> where("input %zu", index);
@@ -125,10 +124,18 @@ Status stint_session::Stage(size_t index) {
     return Error(Code::kLimit, where.c_str(), "found %llu bytes to copy, allowed %llu",
                  static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(most));
   }
-  STINT_TRY(input.staging.Grow(where.c_str(), bytes));
+  return input.staging.Grow(where.c_str(), bytes);
+}
+
+// Gives view `index`, for which there is room, the elements that the caller gave.
+void stint_session::Stage(size_t index) {
+  const Input& input = inputs_[index];
+  TensorView& view = views_[index];
+  if (!view.present() || input.state) return;
+  view.data = input.given.data;
+  if (view.data == nullptr || !input.copied) return;
   stint::abi::CopyFromStrided(input.given, view, input.staging.data());
   view.data = input.staging.data();
-  return {};
 }
 
 Status stint_session::Prepare(const stint_tensor* inputs, size_t count) {
@@ -137,7 +144,8 @@ Status stint_session::Prepare(const stint_tensor* inputs, size_t count) {
   STINT_TRY(ReadInputs(inputs, count));
   results_ = Results::kNone;
   for (size_t i = 0; i < count; ++i) {
-    if (inputs_[i].read_by_shapes) STINT_TRY(Stage(i));
+    STINT_TRY(MakeRoom(i));
+    if (inputs_[i].read_by_shapes) Stage(i);
   }
   STINT_TRY(SetUpState());
   STINT_TRY(session_->Bind(views_.span()));
@@ -200,7 +208,10 @@ Status stint_session::RunPlan() {
 Status stint_session::Execute() {
   results_ = Results::kNone;
   seconds_.Clear();
-  for (size_t i = 0; i < inputs_.size(); ++i) STINT_TRY(Stage(i));
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    STINT_TRY(MakeRoom(i));
+    Stage(i);
+  }
   STINT_TRY(SetUpState());
   STINT_TRY(control_.Check());
   STINT_TRY(RunPlan());

@@ -71,6 +71,7 @@ struct stint_session final : public stint::Object {
   struct Input {
     stint::abi::HostMemory staging;
     stint_tensor given = {};      // Of the run in flight.
+    bool copied = false;          // To staging, as it cannot be used in place.
     bool read_by_shapes = false;  // Its elements are extents.
     bool state = false;
   };
@@ -93,7 +94,8 @@ struct stint_session final : public stint::Object {
   stint::Status OpenDevices(const stint_session_options& options);
   stint::Status ReadInputs(const stint_tensor* inputs, size_t count);
   stint::Status CheckAgainstPlan(size_t index, const stint::TensorView& view) const;
-  stint::Status Stage(size_t index);
+  stint::Status MakeRoom(size_t index);
+  void Stage(size_t index);
   stint::Status SetUpState();
   stint::Status Start(const stint_tensor* inputs, size_t count, const stint_run_options* options);
   stint::Status Execute();

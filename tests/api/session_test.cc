@@ -5,6 +5,7 @@
 
 #include "tests/api/api_testing.h"
 #include "tests/api/plans.h"
+#include "tests/compiler/allocation_count.h"
 
 namespace stint::testing {
 
@@ -91,6 +92,30 @@ TEST_CASE("Broadcast, backward and misaligned views are inputs like others", "[a
   view.data = bytes.data() + 1;
   REQUIRE(stint_session_run(session.get(), &view, 1, nullptr, nullptr) == STINT_OK);
   CHECK(OutputOf(session.get()) == std::vector<float>{-4, -6, -8, -12});
+}
+
+TEST_CASE("Once shapes are prepared, a run allocates nothing, also for views that it copies",
+          "[api]") {
+  const PlanHandle plan = LoadPlan(PixelsPlan());
+  stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+  options.threads = 1;
+  std::vector<float> pixels(3 * 40 * 50);
+  stint_tensor dense = View(pixels, {1, 3, 40, 50});
+  stint_tensor interleaved = dense;
+  const int64_t strides[] = {24000, 4, 600, 12};
+  std::memcpy(interleaved.strides, strides, sizeof(strides));
+  for (stint_tensor input : {dense, interleaved}) {
+    const SessionHandle session = MakeSession(plan.get(), &options);
+    input.data = nullptr;
+    REQUIRE(stint_session_prepare(session.get(), &input, 1, nullptr) == STINT_OK);
+    input.data = pixels.data();
+    const uint64_t before = AllocationCount();
+    const stint_code code = stint_session_run(session.get(), &input, 1, nullptr, nullptr);
+    const uint64_t after = AllocationCount();
+    CHECK(code == STINT_OK);
+    CHECK(before > 0);  // The counter counts.
+    CHECK(after == before);
+  }
 }
 
 TEST_CASE("An optional input that is left out takes its default", "[api]") {

@@ -1,10 +1,9 @@
 // Counts allocations of the whole test program: by the sanitizer's hooks where there is one, else
 // by standing in front of the C library.
+#include "tests/compiler/allocation_count.h"
+
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
-
-#include "tests/compiler/session_testing.h"
 
 namespace {
 

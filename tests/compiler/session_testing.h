@@ -9,6 +9,7 @@
 #include "backends/null/device.h"
 #include "runtime/ops/map/program.h"
 #include "runtime/session/session.h"
+#include "tests/compiler/allocation_count.h"
 #include "tests/compiler/plan_testing.h"
 #include "tests/unit/ops_testing.h"
 
@@ -71,9 +72,6 @@ struct Answer {
 
 // Runs and copies the outputs.
 Answer RunSession(Session& session, const std::vector<TensorView>& inputs, size_t outputs = 1);
-
-// How many times memory was asked for since the process started, by any thread.
-uint64_t AllocationCount();
 
 }  // namespace stint::testing
 

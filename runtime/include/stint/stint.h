@@ -391,9 +391,9 @@ typedef struct stint_run_options {
 #define STINT_RUN_OPTIONS_INIT {sizeof(stint_run_options), 0, 0}
 
 /* Prepares for inputs of these shapes: chooses kernels, plans memory. Afterwards outputs have
- * shapes, and a run with the same shapes allocates nothing. Data may be NULL but for inputs that
- * shapes are computed from. Runs do this themselves when needed. After an error outputs are
- * undefined. */
+ * shapes, and a run of the same shapes and strides allocates nothing, if its data is aligned. Data
+ * may be NULL but for inputs that shapes are computed from. Runs do this themselves when needed.
+ * After an error outputs are undefined. */
 STINT_API stint_code stint_session_prepare(stint_session* session, const stint_tensor* inputs,
                                            size_t count, stint_error* error);
 
