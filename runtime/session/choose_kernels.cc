@@ -137,8 +137,9 @@ Status Binder::SplitEpilogue(const BoundCall& call, BoundCall* map) {
   return map->AddResult(call.results[0], call.result_values[0]);
 }
 
+// A device that only refuses has not failed: the bind goes on, and may fail by something else.
 Status Binder::Blame(uint32_t device, Status status) {
-  if (!status.ok()) failed_device_ = device;
+  if (!status.ok() && status.code() != Code::kUnsupported) failed_device_ = device;
   return status;
 }
 

@@ -183,6 +183,24 @@ TEST_CASE("A kernel that fails to prepare makes place for the next device", "[se
   CHECK(two.bound.session->placement()[1].ops == 2);
 }
 
+TEST_CASE("A plan beyond its budget is nobody's failure: no device is left out for it",
+          "[session]") {
+  PlanBuilder builder;
+  std::string lines;
+  const auto write = [](void* user, int32_t, const char* line) {
+    *static_cast<std::string*>(user) += line;
+  };
+  // The null device refused an op before that.
+  TwoDevices two = OpenWithNull(
+      TwoOps(builder),
+      {.only_op = kMapOnly,
+       .failure = {.call = 1, .code = Code::kUnsupported, .function = null::HalCall::kPrepare}},
+      {.arena_bytes = 1024, .log = {write, &lines, LogLevel::kWarning}});
+  const Answer answer = RunSession(*two.bound.session, {Tensor(kF32, {1000, 4}).view()});
+  CHECK(answer.code == Code::kLimit);
+  CHECK(lines == "");
+}
+
 TEST_CASE("Without fallback a lost device is the answer, each time", "[session]") {
   for (const null::HalCall function : {null::HalCall::kRecord, null::HalCall::kSubmit}) {
     PlanBuilder builder;
