@@ -4,10 +4,9 @@
 
 namespace stint {
 
-Status BindingCache::Create(uint32_t entries, uint64_t bytes) {
+void BindingCache::SetBounds(uint32_t entries, uint64_t bytes) {
   most_entries_ = std::max<uint32_t>(entries, 1);
   most_bytes_ = bytes;
-  return entries_.Reserve(most_entries_);
 }
 
 Binding* BindingCache::Find(std::span<const int64_t> key) {
@@ -41,6 +40,7 @@ Status BindingCache::Insert(std::span<const int64_t> key, std::unique_ptr<Bindin
   entry.bytes = binding->HeldBytes();
   entry.used = ++clock_;
   entry.binding = std::move(binding);
+  STINT_TRY(entries_.Reserve(std::min<size_t>(entries_.size() + 1, most_entries_)));
   while (!entries_.empty() &&
          (entries_.size() >= most_entries_ || bytes_ + entry.bytes > most_bytes_)) {
     DropOldest();

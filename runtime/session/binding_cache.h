@@ -13,13 +13,14 @@ namespace stint {
 
 class BindingCache {
  public:
-  // Makes room for `entries` (at least 1), so that Insert cannot fail for want of it.
-  Status Create(uint32_t entries, uint64_t bytes);
+  // What it may keep from now on: `entries`, at least 1, and their bytes.
+  void SetBounds(uint32_t entries, uint64_t bytes);
 
   // The binding of `key`, now the most recently used; nullptr: none. Allocates nothing.
   Binding* Find(std::span<const int64_t> key);
 
-  // Keeps `binding`, dropping others until the bounds hold; the new one always stays.
+  // Keeps `binding`, dropping others until the bounds hold; the new one always stays. After an
+  // error the others are as before.
   Status Insert(std::span<const int64_t> key, std::unique_ptr<Binding> binding);
 
   // Drops all.

@@ -69,7 +69,7 @@ Status BoundSession::Init(std::span<Device* const> devices) {
     if (!status.ok() && !LeaveOut(device, status, &excluded)) return status;
     lost_ = excluded;
   }
-  STINT_TRY(cache_.Create(options_.cached_bindings, options_.cached_bytes));
+  cache_.SetBounds(options_.cached_bindings, options_.cached_bytes);
   STINT_TRY(outputs_.Resize(function_.outputs.size()));
   return key_.Reserve(function_.inputs.size() * (kMaxRank + 2) + function_.symbols.size() +
                       buffers_.placed.KeySize());

@@ -285,6 +285,24 @@ TEST_CASE("A memory budget that is too small is a limit, before anything runs", 
   CHECK(stint_session_run(session.get(), &small, 1, nullptr, nullptr) == STINT_OK);
 }
 
+TEST_CASE("As many prepared shapes as there are may be kept, and take no memory before", "[api]") {
+  const PlanHandle plan = LoadPlan(ProductPlan());
+  stint_session_options options = STINT_SESSION_OPTIONS_INIT;
+  options.prepared_shapes = UINT32_MAX;
+  const SessionHandle session = MakeSession(plan.get(), &options);
+  std::vector<float> x(40, 1);
+  for (int round = 0; round < 2; ++round) {
+    for (int64_t rows = 1; rows <= 20; ++rows) {
+      const stint_tensor input = View(x, {rows, 2});
+      REQUIRE(stint_session_run(session.get(), &input, 1, nullptr, nullptr) == STINT_OK);
+    }
+  }
+  stint_statistics statistics = STINT_STATISTICS_INIT;
+  REQUIRE(stint_session_get_statistics(session.get(), &statistics, nullptr) == STINT_OK);
+  CHECK(statistics.prepared_misses == 20);
+  CHECK(statistics.prepared_hits == 20);
+}
+
 TEST_CASE("A profile has each step's kernel, device and seconds", "[api]") {
   const PlanHandle plan = LoadPlan(ProductPlan());
   const DeviceHandle cpu = OpenDevice("cpu");
