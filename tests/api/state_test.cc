@@ -35,6 +35,9 @@ TEST_CASE("State adds up from zeros, and from what it was first after a reset", 
     CHECK(OutputOf(sums.session.get(), 1) == std::vector<float>{-scale, -2 * scale});
   }
   REQUIRE(stint_session_reset_state(sums.session.get(), nullptr) == STINT_OK);
+  stint_tensor output = {};
+  REQUIRE(stint_session_output(sums.session.get(), 0, &output, nullptr) == STINT_OK);
+  CHECK(output.data == nullptr);  // What lay there is over.
   REQUIRE(sums.Run() == STINT_OK);
   CHECK(OutputOf(sums.session.get(), 0) == std::vector<float>{1, 2});
 

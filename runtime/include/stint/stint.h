@@ -425,9 +425,9 @@ STINT_API stint_code stint_session_wait(stint_session* session, stint_error* err
  * still succeed. Without a run in flight, nothing. */
 STINT_API void stint_session_cancel(stint_session* session);
 
-/* Output `index` after a successful run, borrowed until the session's next prepare, run or binding;
- * after prepare alone its shape, with data NULL and -1 for extents that depend on data.
- * STINT_ERROR_INVALID: neither has been. */
+/* Output `index` after a successful run, borrowed until the session's next prepare, run, binding or
+ * reset of state; after prepare alone its shape, with data NULL and -1 for extents that depend on
+ * data. STINT_ERROR_INVALID: neither has been. */
 STINT_API stint_code stint_session_output(const stint_session* session, size_t index,
                                           stint_tensor* output, stint_error* error);
 /* From now on runs write output `index` to this memory, until it is bound again; NULL: to the
@@ -446,7 +446,7 @@ STINT_API stint_code stint_session_bind_output(stint_session* session, size_t in
  * unbound. NULL for `first` unbinds it, as stint_session_bind_output does. */
 STINT_API stint_code stint_session_bind_state(stint_session* session, size_t output, size_t input,
                                               const stint_tensor* first, stint_error* error);
-/* All state is again what it was first. */
+/* All state is again what it was first. The last run's outputs are over, as state may lie there. */
 STINT_API stint_code stint_session_reset_state(stint_session* session, stint_error* error);
 
 /* ---- What a session did: after prepare or a run ---- */
