@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/base/text.h"
+#include "runtime/ops/shape_checks.h"
 
 using stint::Array;
 using stint::Code;
@@ -75,21 +76,14 @@ Status stint_session::CheckAgainstPlan(size_t index, const TensorView& view) con
   const stint::PlanValue& value = main.values[main.inputs[index]];
   const int length = static_cast<int>(std::min<size_t>(value.name.size(), 100));
   const Formatted<> where("input %.*s", length, value.name.data());
-  if (view.dtype != value.dtype) {
-    return Error(Code::kInvalid, where.c_str(), "found %s, allowed %s", NameOf(view.dtype),
-                 NameOf(value.dtype));
-  }
-  if (view.rank != value.rank) {
-    return Error(Code::kInvalid, where.c_str(), "found rank %d, allowed %d", view.rank, value.rank);
-  }
-  for (int axis = 0; axis < view.rank; ++axis) {
+  TensorView allowed;
+  allowed.dtype = value.dtype;
+  allowed.rank = value.rank;
+  for (int axis = 0; axis < value.rank; ++axis) {
     const stint::Dim extent = value.extents[axis];
-    if (!extent.is_constant() || extent.constant() == view.extents[axis]) continue;
-    return Error(Code::kInvalid, where.c_str(), "found extent %lld on axis %d, allowed %lld",
-                 static_cast<long long>(view.extents[axis]), axis,
-                 static_cast<long long>(extent.constant()));
+    allowed.extents[axis] = extent.is_constant() ? extent.constant() : -1;
   }
-  return {};
+  return stint::CheckView(where.c_str(), view, allowed);
 }
 
 Status stint_session::ReadInputs(const stint_tensor* inputs, size_t count) {
@@ -168,21 +162,14 @@ Status stint_session::Start(const stint_tensor* inputs, size_t count,
   return {};
 }
 
+// Extents that nothing is known of yet are checked after the run.
 Status stint_session::CheckCopiedOutputs() const {
   for (size_t i = 0; i < outputs_.size(); ++i) {
     if (outputs_[i].memory.dtype == STINT_NONE) continue;
-    const TensorView& output = session_->output(i);
-    const stint_tensor& memory = outputs_[i].memory;
-    const bool known = std::all_of(output.extents, output.extents + output.rank,
-                                   [](int64_t extent) { return extent >= 0; });
-    if (!known) continue;  // The run tells.
-    if (memory.dtype == static_cast<stint_dtype>(output.dtype) && memory.rank == output.rank &&
-        std::equal(output.extents, output.extents + output.rank, memory.shape)) {
-      continue;
-    }
-    return Error(Code::kInvalid, Formatted<>("output %zu", i).c_str(),
-                 "found memory of %s and rank %d, allowed the output's shape: %s, rank %d",
-                 stint_dtype_name(memory.dtype), memory.rank, NameOf(output.dtype), output.rank);
+    const Formatted<> where("output %zu", i);
+    TensorView memory;
+    STINT_TRY(stint::abi::ReadShape(where.c_str(), outputs_[i].memory, &memory));
+    STINT_TRY(stint::CheckView(where.c_str(), memory, session_->output(i)));
   }
   return {};
 }

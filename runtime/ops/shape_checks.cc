@@ -43,6 +43,20 @@ Status CheckDType(const char* where, const TensorShape& shape, DType allowed) {
   return shape.dtype == allowed ? Status() : WrongDType(where, shape.dtype, NameOf(allowed));
 }
 
+Status CheckView(const char* where, const TensorView& found, const TensorView& allowed) {
+  if (found.dtype != allowed.dtype) return WrongDType(where, found.dtype, NameOf(allowed.dtype));
+  if (found.rank != allowed.rank) {
+    return Error(Code::kInvalid, where, "found rank %d, allowed %d", found.rank, allowed.rank);
+  }
+  for (int axis = 0; axis < found.rank; ++axis) {
+    const int64_t extent = allowed.extents[axis];
+    if (extent == -1 || extent == found.extents[axis]) continue;
+    return Error(Code::kInvalid, where, "found extent %lld on axis %d, allowed %lld",
+                 static_cast<long long>(found.extents[axis]), axis, static_cast<long long>(extent));
+  }
+  return {};
+}
+
 Status WrongDType(const char* where, DType found, const char* allowed) {
   return Error(Code::kInvalid, where, "found %s, allowed %s", NameOf(found), allowed);
 }

@@ -18,6 +18,8 @@ Status CheckExtents(const char* where, const TensorShape& shape);
 Status CheckBytes(const char* where, const TensorShape& shape);
 Status CheckRank(const char* where, const TensorShape& shape, int minimum, int maximum);
 Status CheckDType(const char* where, const TensorShape& shape, DType allowed);
+// The dtype, rank and extents are the `allowed` ones, of which an extent of -1 may be any.
+Status CheckView(const char* where, const TensorView& found, const TensorView& allowed);
 // The error for a dtype outside `allowed`, which is a text.
 Status WrongDType(const char* where, DType found, const char* allowed);
 // What ops compute with in float32 or float64.

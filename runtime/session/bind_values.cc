@@ -4,6 +4,7 @@
 
 #include "runtime/base/checked.h"
 #include "runtime/base/text.h"
+#include "runtime/ops/shape_checks.h"
 #include "runtime/session/binder.h"
 
 namespace stint {
@@ -121,16 +122,10 @@ Status Binder::BindInput(uint32_t value, uint32_t position) {
   bound.home = Home::kInput;
   bound.input = position;
   bound.constant = nullptr;
-  for (int axis = 0; axis < bound.rank; ++axis) {
-    if (input.extents[axis] == bound.extents[axis]) continue;
-    return Error(Code::kInvalid, InputName(function_.values[value]).c_str(),
-                 "found extent %lld on axis %d, allowed %lld",
-                 static_cast<long long>(input.extents[axis]), axis,
-                 static_cast<long long>(bound.extents[axis]));
-  }
+  const Formatted<> where = InputName(function_.values[value]);
+  STINT_TRY(CheckView(where.c_str(), input, bound.Dense()));
   if (!IsDense(input)) {
-    return Error(Code::kInvalid, InputName(function_.values[value]).c_str(),
-                 "found a strided tensor, allowed a dense one");
+    return Error(Code::kInvalid, where.c_str(), "found a strided tensor, allowed a dense one");
   }
   return {};
 }

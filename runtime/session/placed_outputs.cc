@@ -3,17 +3,9 @@
 #include <algorithm>
 
 #include "runtime/base/text.h"
+#include "runtime/ops/shape_checks.h"
 
 namespace stint {
-
-namespace {
-
-bool HasShapeOf(const TensorView& memory, const TensorView& output) {
-  return memory.dtype == output.dtype && memory.rank == output.rank &&
-         std::equal(memory.extents, memory.extents + memory.rank, output.extents);
-}
-
-}  // namespace
 
 Status PlacedOutputs::Place(size_t i, const TensorView& memory) {
   const Formatted<> where("output %zu", i);
@@ -54,12 +46,9 @@ Status PlacedOutputs::AddTo(Array<int64_t>* key) const {
 
 Status PlacedOutputs::Check(std::span<const TensorView> outputs) const {
   for (size_t i = 0; i < views_.size(); ++i) {
-    if (!placed(i) || HasShapeOf(views_[i], outputs[i])) continue;
-    return Error(Code::kInvalid, Formatted<>("output %zu", i).c_str(),
-                 "found memory for %lld elements of %s and rank %d, allowed %lld, %s and rank %d",
-                 static_cast<long long>(ElementCount(views_[i])), NameOf(views_[i].dtype),
-                 views_[i].rank, static_cast<long long>(ElementCount(outputs[i])),
-                 NameOf(outputs[i].dtype), outputs[i].rank);
+    if (placed(i)) {
+      STINT_TRY(CheckView(Formatted<>("output %zu", i).c_str(), views_[i], outputs[i]));
+    }
   }
   return {};
 }
