@@ -150,15 +150,26 @@ class Package:
         found = check(self.folder / "cpp-static/stream_state", plan, "stateN", "state", "6").split()
         np.testing.assert_allclose([float(number) for number in found], expected, rtol=1e-4)
 
-    def an_unknown_component_is_named(self):
-        (self.folder / "odd").mkdir()
-        (self.folder / "odd/CMakeLists.txt").write_text(
+    def refused_configure(self, component, *options):
+        """What CMake says of an app that asks for a component that cannot be had."""
+        app = self.folder / f"needs-{component}"
+        app.mkdir()
+        (app / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.25)\nproject(odd LANGUAGES C)\n"
-            "find_package(stint CONFIG REQUIRED COMPONENTS static teapot)\n")
-        done = subprocess.run(["cmake", "-G", "Ninja", "-S", self.folder / "odd", "-B",
-                               self.folder / "odd/build", f"-DCMAKE_PREFIX_PATH={self.prefix}"],
+            f"find_package(stint CONFIG REQUIRED COMPONENTS static {component})\n")
+        done = subprocess.run(["cmake", "-G", "Ninja", "-S", app, "-B", app / "build",
+                               f"-DCMAKE_PREFIX_PATH={self.prefix}", *options],
                               capture_output=True, text=True)
-        assert done.returncode != 0 and "teapot" in done.stderr, done.stderr
+        assert done.returncode != 0, done.stdout
+        return " ".join(done.stderr.split())
+
+    def an_unknown_component_is_named(self):
+        error = self.refused_configure("teapot")
+        assert "found no component 'teapot'" in error, error
+
+    def the_compiler_without_protobuf_says_so(self):
+        error = self.refused_configure("compiler", "-DCMAKE_DISABLE_FIND_PACKAGE_Protobuf=ON")
+        assert "found no Protobuf" in error and "libprotobuf-dev" in error, error
 
 
 def steps(package, voice):
@@ -171,6 +182,7 @@ def steps(package, voice):
     yield "needs the C library only", package.needs_the_c_library_only
     yield "the C example is short", package.example_is_forty_lines
     yield "an unknown component is named", package.an_unknown_component_is_named
+    yield "the compiler without Protobuf", package.the_compiler_without_protobuf_says_so
     if voice:
         yield "voice activity, state as in ONNX Runtime", lambda: package.voice_agrees(voice)
 
