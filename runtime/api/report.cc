@@ -1,4 +1,6 @@
 // What a session did: placement, steps, refusals, counts.
+#include <utility>
+
 #include "runtime/api/session.h"
 
 using stint::Status;
@@ -30,8 +32,10 @@ Status stint_session::GetStep(size_t index, stint_step* step) {
   STINT_TRY(CheckIndex("step", index, session_->step_count()));
   const bool timed = profile_ && results_ == Results::kValues;
   if (timed && seconds_.empty()) {
-    STINT_TRY(seconds_.Resize(session_->step_count()));
-    STINT_TRY(session_->ReadTimes(seconds_.span()));
+    stint::Array<double> seconds;
+    STINT_TRY(seconds.Resize(session_->step_count()));
+    STINT_TRY(session_->ReadTimes(seconds.span()));
+    seconds_ = std::move(seconds);
   }
   const stint::StepInfo own = session_->step(index);
   return WriteInfo("stint_step",
