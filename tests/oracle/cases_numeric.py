@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from case import single
+
 SIGNED = (np.int8, np.int16, np.int32, np.int64)
 UNSIGNED = (np.uint8, np.uint16, np.uint32, np.uint64)
 UNDEFINED = "NumPy: C++, and with it ONNX Runtime, leaves it undefined"
@@ -179,4 +181,18 @@ def einsum(t):
               equation=equation)
 
 
-FAMILIES = [wrapping, division, shifts, not_a_number, quantisation, integer_products, einsum]
+def products_of_one(t):
+    """Where a row of weights is a column of them too."""
+    one, row, column = single([-1.75]), t.floats(1, 3), t.floats(3, 1)
+    for name, shape, weight in (("one", (2, 5, 1), one), ("row", (5, 1), row),
+                                ("column", (2, 5, 3), column)):
+        t.add("MatMul", f"by_{name}", 13, [t.floats(*shape), weight], constants=(1,))
+    t.add("MatMul", "by_one_half", 13, [t.floats(5, 1).astype(np.float16), one.astype(np.float16)],
+          constants=(1,))
+    for transposed in (0, 1):
+        t.add("Gemm", f"by_one_transB_{transposed}", 13, [t.floats(4, 1), one, single(0.5)],
+              constants=(1, 2), transB=transposed)
+
+
+FAMILIES = [wrapping, division, shifts, not_a_number, quantisation, integer_products, einsum,
+            products_of_one]

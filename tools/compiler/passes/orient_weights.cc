@@ -27,13 +27,19 @@ View Transposed(View matrix) {
 // A product reads [K, N], a recurrent layer rows.
 bool ReadsColumns(const Node& node) { return node.op->kind == OpKind::kMatMul; }
 
+// Both orders of one element are the same.
+bool HasOneElement(const View& matrix) {
+  return matrix.dims[0] == Dim(1) && matrix.dims[1] == Dim(1);
+}
+
 // Whether operand `index` is a constant matrix that lies in another order than it is packed from.
 bool IsAskew(const Node& node, size_t index, Function& function) {
   if (index >= node.operands.size() || !IsConstantMatrix(node.operands[index], function)) {
     return false;
   }
-  const bool plain = IsPlain(node.operands[index], function);
-  if (ReadsColumns(node)) return index == 1 && plain;
+  const View& weight = node.operands[index];
+  const bool plain = IsPlain(weight, function);
+  if (ReadsColumns(node)) return index == 1 && plain && !HasOneElement(weight);
   return node.op->kind == OpKind::kRecurrent && (index == 1 || index == 2) && !plain;
 }
 
