@@ -2,6 +2,7 @@
 // weights and bias: batch normalisation after import, and biases added by a node of their own. The
 // products are rounded in another order, so that results may differ in their last bits.
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/ops/conv.h"
 #include "tools/compiler/passes/channel_scale.h"
@@ -61,8 +62,44 @@ View AddConstant(DType dtype, std::vector<Dim> dims, Bytes data, Function& funct
   return function.ViewOf(function.AddValue(std::move(value)));
 }
 
-// The product with scaled weights and bias; nothing when they are no constants, or too large to
-// double.
+// The largest magnitude that each channel's weights have.
+std::vector<double> LargestOf(const std::vector<double>& weights, const WeightChannels& channels,
+                              size_t count) {
+  std::vector<double> largest(count, 0);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    double& channel = largest[channels.ChannelOf(i)];
+    channel = std::max(channel, std::fabs(weights[i]));
+  }
+  return largest;
+}
+
+// Whether weights and biases stay so far from where the numbers of `dtype` end that the product
+// overflows no earlier than its result did, and loses nothing of a channel. `before` and `after`:
+// the largest weight of each channel, unscaled and scaled.
+bool StaysInRange(DType dtype, const std::vector<double>& slopes, const std::vector<double>& before,
+                  const std::vector<double>& after, const std::vector<double>& biases) {
+  const double most = dtype == DType::kFloat32 ? 0x1p100 : 0x1p900;
+  for (size_t i = 0; i < slopes.size(); ++i) {
+    if (!(after[i] <= most) || !(std::fabs(biases[i]) <= most)) return false;
+    const bool shrinks = after[i] < before[i] && slopes[i] != 0;
+    if (shrinks && after[i] < 1 / most) return false;
+  }
+  return true;
+}
+
+// The biases of `count` channels, zeros when there is none; nothing when they are no constants.
+std::optional<std::vector<double>> BiasesOf(const View& bias, DType dtype, size_t count,
+                                            Function& function) {
+  if (!bias.present()) return std::vector<double>(count, 0);
+  const std::optional<Bytes> bytes = ConstantBytesOf(bias, function);
+  if (!bytes) return std::nullopt;
+  std::vector<double> biases = ToDoubles(dtype, *bytes);
+  if (biases.size() != count) return std::nullopt;
+  return biases;
+}
+
+// The product with scaled weights and bias; nothing when they are no constants, beyond the range of
+// their type, or too large to double.
 std::optional<Node> Scaled(const Product& product, const ChannelScale& scale, const Uses& uses,
                            Function& function, PassContext& context) {
   Node node = *product.node;
@@ -70,31 +107,29 @@ std::optional<Node> Scaled(const Product& product, const ChannelScale& scale, co
   const DType dtype = function[node.operands[1].value].dtype;
   const std::optional<Bytes> weights = ConstantBytesOf(node.operands[1], function);
   if (!weights || weights->empty()) return std::nullopt;
-  std::vector<double> biases(scale.slopes.size(), 0);
-  if (node.operands[2].present()) {
-    const std::optional<Bytes> bytes = ConstantBytesOf(node.operands[2], function);
-    if (!bytes) return std::nullopt;
-    biases = ToDoubles(dtype, *bytes);
-    if (biases.size() != scale.slopes.size()) return std::nullopt;
-  }
-  if (uses.of(node.operands[1].value).size() > 1) {
-    if (!context.SpendFolding(weights->size())) return std::nullopt;
+  const size_t count = scale.slopes.size();
+  auto biases = BiasesOf(node.operands[2], dtype, count, function);
+  if (!biases) return std::nullopt;
+  for (size_t i = 0; i < count; ++i) {
+    (*biases)[i] = (*biases)[i] * scale.slopes[i] + scale.offsets[i];
   }
   std::vector<double> scaled = ToDoubles(dtype, *weights);
   const WeightChannels channels = ChannelsOf(node, node.operands[1]);
+  const std::vector<double> before = LargestOf(scaled, channels, count);
   for (size_t i = 0; i < scaled.size(); ++i) scaled[i] *= scale.slopes[channels.ChannelOf(i)];
-  for (size_t i = 0; i < biases.size(); ++i) {
-    biases[i] = biases[i] * scale.slopes[i] + scale.offsets[i];
+  const std::vector<double> after = LargestOf(scaled, channels, count);
+  if (!StaysInRange(dtype, scale.slopes, before, after, *biases)) return std::nullopt;
+  if (uses.of(node.operands[1].value).size() > 1) {
+    if (!context.SpendFolding(weights->size())) return std::nullopt;
   }
   node.operands[1] =
       AddConstant(dtype, node.operands[1].dims, FromDoubles(dtype, scaled), function);
-  const bool biased = std::any_of(biases.begin(), biases.end(), [](double b) { return b != 0; });
-  if (!biased) {
-    node.operands[2] = View();
-    return node;
+  const bool biased = std::any_of(biases->begin(), biases->end(), [](double b) { return b != 0; });
+  node.operands[2] = View();
+  if (biased) {
+    node.operands[2] =
+        AddConstant(dtype, {static_cast<int64_t>(count)}, FromDoubles(dtype, *biases), function);
   }
-  node.operands[2] = AddConstant(dtype, {static_cast<int64_t>(biases.size())},
-                                 FromDoubles(dtype, biases), function);
   return node;
 }
 
