@@ -176,7 +176,12 @@ def einsum(t):
             ("ellipsis_three", "...i,...i,...->...", (a, a + 1, a[..., 0])),
             ("diagonal", "iij->ij", (t.floats(3, 3, 2),)),
             ("trace", "ii->", (t.floats(4, 4),)),
-            ("broadcast_of_one", "ij,ij->ij", (t.floats(3, 4), t.floats(3, 4)))):
+            ("one_extent_kept", "ij,ij->ij", (t.floats(3, 4), t.floats(3, 4))),
+            ("one_extent_kept_broadcast", "ij,ij->ij", (t.floats(3, 1), t.floats(1, 4))),
+            ("contracted_broadcast", "ij,kj->ik", (t.floats(2, 1), t.floats(3, 4))),
+            ("contracted_broadcast_right", "bij,jk->bik", (a, t.floats(1, 5))),
+            ("contracted_broadcast_three", "ij,jk,kj->i", (t.floats(2, 4), t.floats(1, 3),
+                                                           t.floats(3, 4)))):
         t.add("Einsum", name, 12, [np.ascontiguousarray(array) for array in operands],
               equation=equation)
 

@@ -131,17 +131,17 @@ Result<Term> Contract(NodeContext& node, const Term& a, const Term& b, const std
     if (!Has(a.labels, label)) columns += label;
   }
   SymbolicDims& dims = node.build.dims();
-  std::vector<Dim> batch_extents;
-  for (const char label : batch) {
-    batch_extents.push_back(dims.Broadcast(Extents(a, {label})[0], Extents(b, {label})[0]));
-  }
-  for (const char label : summed) {
-    dims.Require(Extents(a, {label})[0], Extents(b, {label})[0],
-                 "a contracted label has one extent");
-  }
+  const auto shared = [&](const std::string& labels) {
+    std::vector<Dim> extents;
+    for (const char label : labels) {
+      extents.push_back(dims.Broadcast(Extents(a, {label})[0], Extents(b, {label})[0]));
+    }
+    return extents;
+  };
+  const std::vector<Dim> batch_extents = shared(batch);
+  const std::vector<Dim> summed_extents = shared(summed);
   const std::vector<Dim> row_extents = Extents(a, rows);
   const std::vector<Dim> column_extents = Extents(b, columns);
-  const std::vector<Dim> summed_extents = Extents(a, summed);
   const auto matrix = [&](const Term& term, const std::string& first,
                           const std::vector<Dim>& first_extents, const std::string& second,
                           const std::vector<Dim>& second_extents) -> Result<View> {
