@@ -118,9 +118,13 @@ def activations():
         yield make(op, "mixed", (3, 2, 4, 5), "bidirectional", ("P",),
                    activations=mixed[:2 * len(usual)], activation_alpha=numbers[:4],
                    activation_beta=numbers[2:4])
-        if op != "RNN":  # ONNX Runtime's RNN knows its functions in one case only.
-            yield make(op, "lower_case", (3, 2, 4, 5), leave_out=("P",),
-                       activations=[text.lower() for text in usual])
+        if op == "RNN":  # ONNX Runtime's knows its functions in one case only, and no empty list.
+            continue
+        yield make(op, "lower_case", (3, 2, 4, 5), leave_out=("P",),
+                   activations=[text.lower() for text in usual])
+        for direction in ("forward", "bidirectional"):
+            yield make(op, f"empty_lists_{direction}", (3, 2, 4, 5), direction, ("P",),
+                       activations=[], activation_alpha=[])
 
 
 def versions():

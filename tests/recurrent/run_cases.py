@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 60
 EXIT_INVALID = 2
 TOLERANCE = ["--rtol", "1e-4", "--atol", "1e-5"]
 MATRICES = ("W", "R", "B", "P")
+# Empty ones do not show their types.
+LISTS = {"activations": onnx.AttributeProto.STRINGS, "activation_alpha": onnx.AttributeProto.FLOATS}
 
 
 def model_of(case, constant, dynamic):
@@ -44,7 +46,9 @@ def model_of(case, constant, dynamic):
         inputs.append(helper.make_tensor_value_info(
             name, helper.np_dtype_to_tensor_dtype(array.dtype),
             dims.get(name, array.shape) if dynamic else array.shape))
-    node = helper.make_node(case.op, names, case.outputs, **case.attributes)
+    node = helper.make_node(case.op, names, case.outputs)
+    node.attribute.extend(helper.make_attribute(name, value, attr_type=LISTS.get(name))
+                          for name, value in case.attributes.items())
     graph = helper.make_graph(
         [node], "case", inputs,
         [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)

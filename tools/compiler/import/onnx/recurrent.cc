@@ -80,7 +80,7 @@ Status SetActivations(const NodeContext& node, RecurrentAttributes* recurrent) {
   const auto functions = static_cast<size_t>(recurrent->functions());
   const size_t wanted = functions * static_cast<size_t>(recurrent->directions());
   const char* const* const usual = kDefaultActivations[static_cast<int>(recurrent->kind)];
-  for (size_t i = 0; names.size() < wanted && !node.has_attribute("activations"); ++i) {
+  for (size_t i = 0; names.size() == i && i < wanted; ++i) {
     names.emplace_back(usual[i % functions]);
   }
   if (names.size() != wanted) {
