@@ -102,6 +102,21 @@ for _pad in (2**40, -2**40):
         "AveragePool", [IMAGE], kernel_shape=[2, 2], pads=[_pad, _pad, -_pad, -_pad]))
 row("O35 Conv kernel 0", BAD, one("Conv", [IMAGE, [1, 1, 0, 0]]))
 row("O35 Conv kernel_shape of another rank", BAD, one("Conv", [IMAGE, KERNEL], kernel_shape=[3]))
+for _op, _pad in (("Conv", "NOTSET"), ("Conv", "SAME_UPPER"), ("ConvTranspose", "NOTSET"),
+                  ("ConvTranspose", "SAME_LOWER"), ("ConvInteger", "NOTSET")):
+    _types = [TensorProto.UINT8] * 2 if _op == "ConvInteger" else None
+    row(f"O35 {_op} {_pad} kernel_shape that the weight has not", BAD, one(
+        _op, [IMAGE, [1, 1, 1, 1]], dtypes=_types, kernel_shape=[3, 3], auto_pad=_pad),
+        "kernel_shape")
+row("O35 QLinearConv kernel_shape that the weight has not", BAD, one(
+    "QLinearConv", [IMAGE, [], [], [1, 1, 1, 1], [], [], [], []], kernel_shape=[3, 3],
+    dtypes=[TensorProto.UINT8, FLOAT, TensorProto.UINT8] * 2 + [FLOAT, TensorProto.UINT8]),
+    "kernel_shape")
+for _size, _half in ((3, 1), (5, 2), (0, 3)):
+    _head = 7 if _size == 0 else 6
+    row(f"O35 RotaryEmbedding of {_size or _head} elements", BAD, one(
+        "RotaryEmbedding", [[1, 2, 4, _head], [1, 4, _half], [1, 4, _half]], opset=23,
+        rotary_embedding_dim=_size), "even")
 row("O35 Conv dilations of another rank", BAD, one("Conv", [IMAGE, KERNEL], dilations=[1] * 5))
 row("O35 Conv pads of another rank", BAD, one("Conv", [IMAGE, KERNEL], pads=[1] * 3))
 row("O35 Conv auto_pad", BAD, one("Conv", [IMAGE, KERNEL], auto_pad="SAME_SIDEWAYS"), "SIDEWAYS")

@@ -9,7 +9,7 @@ namespace stint::compiler {
 
 namespace {
 
-// The windows of a convolution, whose kernel_shape is what the weight has where there is none.
+// The windows of a convolution, whose kernel_shape is what the weight has. kInvalid: another one.
 Result<Windows> ReadWindowsOf(const NodeContext& node, const View& weight) {
   std::vector<int64_t> kernel;
   for (size_t axis = 2; axis < weight.dims.size(); ++axis) {
@@ -19,7 +19,12 @@ Result<Windows> ReadWindowsOf(const NodeContext& node, const View& weight) {
       return node.Unsupported("kernel extents that are not known, without kernel_shape");
     }
   }
-  return ReadWindows(node, std::move(kernel));
+  STINT_ASSIGN(Windows windows, ReadWindows(node, std::move(kernel)));
+  for (size_t i = 0; i < windows.kernel.size() && i + 2 < weight.dims.size(); ++i) {
+    node.build.dims().Require(weight.dims[i + 2], windows.kernel[i],
+                              "kernel_shape is that of the weight");
+  }
+  return windows;
 }
 
 Result<ConvAttributes> ReadConv(const NodeContext& node, const View& weight) {

@@ -59,6 +59,7 @@ Status RotaryEmbedding(NodeContext& node) {
                         ", allowed at most the size of a head");
   }
   const Dim half = build.dims().FloorDiv(rotated, 2);
+  build.dims().Require(build.dims().Mul(half, 2), rotated, "a rotated size is even");
   const bool interleaved = node.Int("interleaved", 0) != 0;
   const View a = interleaved ? build.Slice(x, 3, 0, 2, half) : build.Slice(x, 3, 0, 1, half);
   const View b = interleaved ? build.Slice(x, 3, 1, 2, half) : build.Slice(x, 3, half, 1, half);
