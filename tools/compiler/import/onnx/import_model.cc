@@ -10,9 +10,11 @@
 
 #include "runtime/base/hash.h"
 #include "tools/compiler/graph/describe.h"
+#include "tools/compiler/import/onnx/check_node.h"
 #include "tools/compiler/import/onnx/node_context.h"
 #include "tools/compiler/import/onnx/read_model.h"
 #include "tools/compiler/import/onnx/rules.h"
+#include "tools/compiler/import/onnx/scope.h"
 #include "tools/compiler/import/onnx/sparse_tensor.h"
 
 namespace stint::compiler {
@@ -34,7 +36,7 @@ class Importer {
         report_(report) {
     graph_.functions.emplace_back();
     for (const auto& import : model.opset_import()) {
-      versions_[Domain(import.domain())] = import.version();
+      scope_.versions[DomainOf(import.domain())] = import.version();
     }
   }
 
@@ -58,10 +60,6 @@ class Importer {
   }
 
  private:
-  static std::string Domain(const std::string& domain) {
-    return domain == "ai.onnx" ? std::string() : domain;
-  }
-
   Status ImportInitializers(const onnx::GraphProto& graph) {
     for (const auto& sparse : graph.sparse_initializer()) {
       STINT_TRY(CheckNewInitializer(sparse.values().name()));
@@ -71,7 +69,7 @@ class Importer {
     for (const auto& tensor : graph.initializer()) {
       STINT_TRY(CheckNewInitializer(tensor.name()));
       if (tensor.data_type() == onnx::TensorProto::STRING) {
-        foreign_[tensor.name()] = "string";
+        scope_.foreign[tensor.name()] = "string";
         continue;
       }
       STINT_ASSIGN(TensorData data, DecodeTensor(tensor, source_.folder));
@@ -81,7 +79,7 @@ class Importer {
   }
 
   Status CheckNewInitializer(const std::string& name) const {
-    if (views_.count(name) == 0 && foreign_.count(name) == 0) return {};
+    if (scope_.views.count(name) == 0 && scope_.foreign.count(name) == 0) return {};
     return Error(Code::kInvalid, ("tensor '" + name + "'").c_str(),
                  "found a second initializer of this name, allowed one");
   }
@@ -100,7 +98,9 @@ class Importer {
     return {};
   }
 
-  void Define(const std::string& name, ValueId id) { views_[name] = graph_.main().ViewOf(id); }
+  void Define(const std::string& name, ValueId id) {
+    scope_.views[name] = graph_.main().ViewOf(id);
+  }
 
   Status ImportInputs() {
     std::set<std::string> names;
@@ -109,8 +109,8 @@ class Importer {
         return Error(Code::kInvalid, ("input '" + input.name() + "'").c_str(),
                      "found a second one of this name, allowed one");
       }
-      const auto found = views_.find(input.name());
-      if (found != views_.end()) {
+      const auto found = scope_.views.find(input.name());
+      if (found != scope_.views.end()) {
         STINT_TRY(CheckDefault(input.name(), found->second));
         if (!IsOverridable(input.name())) continue;
         MakeInput(found->second.value);
@@ -155,9 +155,9 @@ class Importer {
   Status ImportInput(const onnx::ValueInfoProto& input) {
     const std::string where = "input '" + input.name() + "'";
     if (!input.type().has_tensor_type()) {
-      foreign_[input.name()] = input.type().has_sequence_type()   ? "sequence"
-                               : input.type().has_optional_type() ? "optional"
-                                                                  : "map";
+      scope_.foreign[input.name()] = input.type().has_sequence_type()   ? "sequence"
+                                     : input.type().has_optional_type() ? "optional"
+                                                                        : "map";
       return {};
     }
     const auto& type = input.type().tensor_type();
@@ -169,7 +169,7 @@ class Importer {
                    "found element type %d, allowed those of ONNX 1.22", type.elem_type());
     }
     if (value.dtype == DType::kString) {
-      foreign_[input.name()] = "string";
+      scope_.foreign[input.name()] = "string";
       return {};
     }
     STINT_ASSIGN(value.dims, InputDims(input.name(), type, where));
@@ -283,15 +283,10 @@ class Importer {
     return false;
   }
 
-  static std::string NodeName(const onnx::NodeProto& node) {
-    if (!node.name().empty()) return node.name();
-    return node.op_type() + (node.output_size() > 0 ? " " + node.output(0) : std::string());
-  }
-
   // No other node of the graph has these results, and none around it this prefix, which is short
   // however long the names around it are.
   std::string PlaceOf(const onnx::NodeProto& node) const {
-    std::string place = place_ + node.op_type();
+    std::string place = scope_.place + node.op_type();
     for (const auto& output : node.output()) place += " " + output;
     return place;
   }
@@ -303,7 +298,7 @@ class Importer {
   }
 
   void Poison(const onnx::NodeProto& node) {
-    for (const auto& output : node.output()) poisoned_.insert(output);
+    for (const auto& output : node.output()) scope_.poisoned.insert(output);
   }
 
   void Report(const onnx::NodeProto& node, int64_t version, std::string operands,
@@ -318,13 +313,13 @@ class Importer {
     std::string text;
     bool found = false;
     for (const auto& name : node.input()) {
-      const auto foreign = foreign_.find(name);
-      const auto view = views_.find(name);
-      found = found || foreign != foreign_.end();
+      const auto foreign = scope_.foreign.find(name);
+      const auto view = scope_.views.find(name);
+      found = found || foreign != scope_.foreign.end();
       if (!text.empty()) text += ", ";
-      text += foreign != foreign_.end() ? foreign->second
-              : view != views_.end()    ? DescribeView(view->second, graph_.main())
-                                        : "-";
+      text += foreign != scope_.foreign.end() ? foreign->second
+              : view != scope_.views.end()    ? DescribeView(view->second, graph_.main())
+                                              : "-";
     }
     return found ? text : std::string();
   }
@@ -333,8 +328,8 @@ class Importer {
   void ReportForeignInputs() {
     if (!report_->unsupported.empty()) return;
     for (const auto& input : proto_.input()) {
-      const auto foreign = foreign_.find(input.name());
-      if (foreign == foreign_.end() || views_.count(input.name()) != 0) continue;
+      const auto foreign = scope_.foreign.find(input.name());
+      if (foreign == scope_.foreign.end() || scope_.views.count(input.name()) != 0) continue;
       report_->unsupported.push_back(
           {input.name(), "Input", "", 0, foreign->second, "inputs of this type"});
     }
@@ -348,9 +343,9 @@ class Importer {
         operands.emplace_back();
         continue;
       }
-      if (poisoned_.count(name) != 0) return std::optional<std::vector<View>>();
-      const auto found = views_.find(name);
-      if (found == views_.end()) {
+      if (scope_.poisoned.count(name) != 0) return std::optional<std::vector<View>>();
+      const auto found = scope_.views.find(name);
+      if (found == scope_.views.end()) {
         return Error(Code::kInvalid, ("node '" + NodeName(node) + "'").c_str(),
                      "found operand '%s', allowed values that come before it", name.c_str());
       }
@@ -366,57 +361,24 @@ class Importer {
       return Error(Code::kInvalid, ("graph '" + graph.name() + "'").c_str(),
                    "found %d inputs, allowed %zu", graph.input_size(), inputs.size());
     }
-    std::vector<HiddenName> hidden = HideNames(graph);
+    std::vector<HiddenName> hidden = HideNames(graph, scope_);
     auto results = InlineNodes(graph, inputs, builder);
-    for (size_t i = hidden.size(); i > 0; --i) Restore(std::move(hidden[i - 1]));
+    RestoreNames(std::move(hidden), scope_);
     return results;
-  }
-
-  // What a name stands for around a graph that has the same name.
-  struct HiddenName {
-    std::string name;
-    std::map<std::string, View>::node_type view;
-    std::map<std::string, std::string>::node_type foreign;
-    std::set<std::string>::node_type poisoned;
-  };
-
-  // Takes away what all names that the graph gives stand for around it.
-  std::vector<HiddenName> HideNames(const onnx::GraphProto& graph) {
-    std::vector<HiddenName> hidden;
-    const auto hide = [&](const std::string& name) {
-      hidden.push_back(
-          {name, views_.extract(name), foreign_.extract(name), poisoned_.extract(name)});
-    };
-    for (const auto& input : graph.input()) hide(input.name());
-    for (const auto& tensor : graph.initializer()) hide(tensor.name());
-    for (const auto& tensor : graph.sparse_initializer()) hide(tensor.values().name());
-    for (const auto& node : graph.node()) {
-      for (const auto& output : node.output()) hide(output);
-    }
-    return hidden;
-  }
-
-  void Restore(HiddenName&& hidden) {
-    views_.erase(hidden.name);
-    foreign_.erase(hidden.name);
-    poisoned_.erase(hidden.name);
-    views_.insert(std::move(hidden.view));
-    foreign_.insert(std::move(hidden.foreign));
-    poisoned_.insert(std::move(hidden.poisoned));
   }
 
   Result<std::vector<View>> InlineNodes(const onnx::GraphProto& graph,
                                         const std::vector<View>& inputs, Builder& builder) {
     STINT_TRY(ImportInitializers(graph));
     for (size_t i = 0; i < inputs.size(); ++i) {
-      views_[graph.input(static_cast<int>(i)).name()] = inputs[i];
+      scope_.views[graph.input(static_cast<int>(i)).name()] = inputs[i];
     }
     const size_t reported = report_->unsupported.size();
     for (const auto& node : graph.node()) STINT_TRY(ImportNode(node, builder));
     std::vector<View> results;
     for (const auto& output : graph.output()) {
-      const auto found = views_.find(output.name());
-      if (found != views_.end()) {
+      const auto found = scope_.views.find(output.name());
+      if (found != scope_.views.end()) {
         results.push_back(found->second);
         continue;
       }
@@ -430,9 +392,9 @@ class Importer {
   }
 
   Status ImportNode(const onnx::NodeProto& node, Builder& builder) {
-    const std::string domain = Domain(node.domain());
-    const auto version = versions_.find(domain);
-    if (version == versions_.end()) {
+    const std::string domain = DomainOf(node.domain());
+    const auto version = scope_.versions.find(domain);
+    if (version == scope_.versions.end()) {
       return Error(Code::kInvalid, ("node '" + NodeName(node) + "'").c_str(),
                    "found domain '%s', allowed those of opset_import", node.domain().c_str());
     }
@@ -462,9 +424,9 @@ class Importer {
     context.SetPlace(place);
     int inlined = 0;
     context.SetInliner([&](const onnx::GraphProto& graph, const std::vector<View>& inputs) {
-      const std::string around = std::exchange(place_, PrefixOf(place, inlined++));
+      const std::string around = std::exchange(scope_.place, PrefixOf(place, inlined++));
       auto results = Inline(graph, inputs, builder);
-      place_ = around;
+      scope_.place = around;
       return results;
     });
     Status status = rule->function(context);
@@ -494,57 +456,6 @@ class Importer {
                                 context.Operands(), "computes in float32"});
   }
 
-  // Each name once, and the type that an attribute states is that of its value.
-  static Status CheckAttributes(const onnx::NodeProto& node) {
-    std::set<std::string> names;
-    for (const auto& attribute : node.attribute()) {
-      const std::string where = Where(node) + " attribute '" + attribute.name() + "'";
-      if (!names.insert(attribute.name()).second) {
-        return Error(Code::kInvalid, where.c_str(), "found a second one, allowed one");
-      }
-      if (!attribute.ref_attr_name().empty()) {
-        return Error(Code::kInvalid, where.c_str(),
-                     "found a reference to '%s', allowed values outside functions",
-                     attribute.ref_attr_name().c_str());
-      }
-      if (!HoldsItsType(attribute)) {
-        return Error(Code::kInvalid, where.c_str(),
-                     "found type %d and a value of another, allowed values of their type",
-                     static_cast<int>(attribute.type()));
-      }
-    }
-    return {};
-  }
-
-  // Whether no field of another type is set. Zeros and empty lists may be left out.
-  static bool HoldsItsType(const onnx::AttributeProto& attribute) {
-    using Proto = onnx::AttributeProto;
-    const std::pair<bool, Proto::AttributeType> fields[] = {
-        {attribute.has_i(), Proto::INT},
-        {attribute.has_f(), Proto::FLOAT},
-        {attribute.has_s(), Proto::STRING},
-        {attribute.has_t(), Proto::TENSOR},
-        {attribute.has_g(), Proto::GRAPH},
-        {attribute.ints_size() > 0, Proto::INTS},
-        {attribute.floats_size() > 0, Proto::FLOATS},
-        {attribute.strings_size() > 0, Proto::STRINGS},
-        {attribute.has_sparse_tensor(), Proto::SPARSE_TENSOR},
-        {attribute.has_tp(), Proto::TYPE_PROTO},
-        {attribute.tensors_size() > 0, Proto::TENSORS},
-        {attribute.graphs_size() > 0, Proto::GRAPHS},
-        {attribute.sparse_tensors_size() > 0, Proto::SPARSE_TENSORS},
-        {attribute.type_protos_size() > 0, Proto::TYPE_PROTOS},
-    };
-    const bool typed = attribute.has_type() && attribute.type() != Proto::UNDEFINED;
-    return std::all_of(std::begin(fields), std::end(fields), [&](const auto& field) {
-      return !field.first || !typed || field.second == attribute.type();
-    });
-  }
-
-  static std::string Where(const onnx::NodeProto& node) {
-    return "node '" + NodeName(node) + "' (" + node.op_type() + ")";
-  }
-
   Status DefineOutputs(const onnx::NodeProto& node, const NodeContext& context) {
     Function& function = graph_.main();
     for (int i = 0; i < node.output_size(); ++i) {
@@ -556,11 +467,11 @@ class Importer {
                "output " + std::to_string(i) + " is not supported");
         return {};
       }
-      if (views_.count(name) != 0) {
+      if (scope_.views.count(name) != 0) {
         return Error(Code::kInvalid, Where(node).c_str(), "found a second value '%s', allowed one",
                      name.c_str());
       }
-      views_[name] = view;
+      scope_.views[name] = view;
       if (function[view.value].name.empty()) function[view.value].name = name;
     }
     return {};
@@ -575,8 +486,8 @@ class Importer {
 
   Status ImportOutputs() {
     for (const auto& output : proto_.output()) {
-      const auto found = views_.find(output.name());
-      if (found == views_.end()) {
+      const auto found = scope_.views.find(output.name());
+      if (found == scope_.views.end()) {
         return Error(Code::kInvalid, ("output '" + output.name() + "'").c_str(),
                      "found no value of this name, allowed results of nodes and inputs");
       }
@@ -594,16 +505,10 @@ class Importer {
   const CompileOptions& options_;
   ModelReport* report_;
   Graph graph_;
-  std::map<std::string, int64_t> versions_;
-  std::map<std::string, View> views_;
-  // Results of nodes that cannot be imported.
-  std::set<std::string> poisoned_;
-  // Types of inputs and initialisers that plans do not hold, by name.
-  std::map<std::string, std::string> foreign_;
+  Scope scope_;
   std::set<std::string> used_dims_;
   std::map<std::string, int64_t> bound_dims_;  // By shapes of inputs that are given.
   std::set<ValueId> dequantized_;
-  std::string place_;  // Of the graph that is imported: empty for the model's.
 };
 
 }  // namespace
