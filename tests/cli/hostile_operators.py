@@ -39,7 +39,7 @@ def shape_input(op, values=None, count=None, opset=17, **attributes):
     return one(op, [[2, 3], [count]], dtypes=[FLOAT, INT64], opset=opset, **attributes)
 
 
-# --- Functions, and graphs in graphs: refused as a whole, being control flow -------------------
+# --- Functions, and graphs in graphs ----------------------------------------------------------
 
 row("O10 a name of no outer scope", UNSUPPORTED, model(
     [helper.make_node("If", ["c"], ["y"], then_branch=helper.make_graph(
@@ -55,10 +55,34 @@ row("O28 branches of different types", UNSUPPORTED, model(
     [helper.make_node("If", ["c"], ["y"], then_branch=branch("t"), else_branch=helper.make_graph(
         [helper.make_node("Constant", [], ["r"], value_int=1)], "e", [], [tensor("r", INT64, [])]))],
     [tensor("c", TensorProto.BOOL, [])], [tensor("y", FLOAT, [])]), "If")
-row("O37 If with a condition of rank 1", UNSUPPORTED, model(
+row("O37 If with a condition of two elements", BAD, model(
     [helper.make_node("If", ["c"], ["y"], then_branch=branch("t"), else_branch=branch("e"))],
     [tensor("c", TensorProto.BOOL, [2])], [tensor("y", FLOAT, [])]), "If")
 row("O37 If without branches", UNSUPPORTED, one("If", [[]], dtypes=[TensorProto.BOOL]), "If")
+for _name, _branch in (
+        ("without this branch", {}), ("of a branch that is a number", {"then_branch": 1}),
+        ("of a branch with an input", {"then_branch": helper.make_graph(
+            [], "t", [tensor("r", FLOAT, [])], [tensor("r", FLOAT, [])])}),
+        ("of a branch with two results", {"then_branch": helper.make_graph(
+            [], "t", [], [tensor("a", FLOAT, [1])] * 2)}),
+        ("of a branch whose result nothing gives", {"then_branch": helper.make_graph(
+            [], "t", [], [tensor("r", FLOAT, [])])}),
+        ("of a branch that names nothing around it", {"then_branch": helper.make_graph(
+            [helper.make_node("Abs", ["nowhere"], ["r"])], "t", [], [tensor("r", FLOAT, [])])}),
+        ("of a branch that names its own result before it", {"then_branch": helper.make_graph(
+            [helper.make_node("Abs", ["r"], ["r"])], "t", [], [tensor("r", FLOAT, [])])})):
+    row(f"O37 a known If {_name}", BAD, model(
+        [helper.make_node("If", ["c"], ["y"], else_branch=branch("e"), **_branch)],
+        [tensor("a", FLOAT, [1])], [tensor("y", FLOAT, None)],
+        [numpy_helper.from_array(np.array(True), "c")]), "If")
+row("O37 a known If of a number", BAD, model(
+    [helper.make_node("If", ["c"], ["y"], then_branch=branch("t"), else_branch=branch("e"))],
+    [], [tensor("y", FLOAT, [])], [ints("c", 1)]), "If")
+row("O37 a known If whose other branch holds nonsense", 0, model(
+    [helper.make_node("If", ["c"], ["y"], then_branch=branch("t"), else_branch=helper.make_graph(
+        [helper.make_node("Frobnicate", ["nowhere"], ["q"])], "e", [],
+        [tensor("p", FLOAT, None)]))],
+    [], [tensor("y", FLOAT, [])], [numpy_helper.from_array(np.array(True), "c")]))
 row("O37 Loop of -1 steps", UNSUPPORTED, model(
     [helper.make_node("Loop", ["m", ""], ["y"], body=helper.make_graph(
         [helper.make_node("Identity", ["c"], ["d"])], "b",

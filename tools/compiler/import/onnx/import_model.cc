@@ -373,20 +373,21 @@ class Importer {
     for (size_t i = 0; i < inputs.size(); ++i) {
       scope_.views[graph.input(static_cast<int>(i)).name()] = inputs[i];
     }
-    const size_t reported = report_->unsupported.size();
     for (const auto& node : graph.node()) STINT_TRY(ImportNode(node, builder));
+    const std::string where = "graph '" + graph.name() + "'";
     std::vector<View> results;
     for (const auto& output : graph.output()) {
-      const auto found = scope_.views.find(output.name());
-      if (found != scope_.views.end()) {
-        results.push_back(found->second);
-        continue;
+      if (scope_.poisoned.count(output.name()) != 0) {
+        lacks_results_ = true;
+        return Error(Code::kUnsupported, where.c_str(),
+                     "found operators without support, allowed others");
       }
-      const bool lacks = report_->unsupported.size() > reported;
-      return Error(lacks ? Code::kUnsupported : Code::kInvalid,
-                   ("graph '" + graph.name() + "'").c_str(),
-                   lacks ? "found operators without support, allowed others"
-                         : "found an output without a value, allowed results of its nodes");
+      const auto found = scope_.views.find(output.name());
+      if (found == scope_.views.end() || !found->second.present()) {
+        return Error(Code::kInvalid, where.c_str(),
+                     "found an output without a value, allowed results of its nodes");
+      }
+      results.push_back(found->second);
     }
     return results;
   }
@@ -437,6 +438,10 @@ class Importer {
     }
     (void)builder.dims().TakeStatus();
     if (status.code() != Code::kUnsupported) return std::move(status).At(Where(node).c_str());
+    if (std::exchange(lacks_results_, false)) {
+      Poison(node);
+      return {};
+    }
     Report(node, version->second, context.Operands(), status.message());
     return {};
   }
@@ -506,6 +511,8 @@ class Importer {
   ModelReport* report_;
   Graph graph_;
   Scope scope_;
+  // Set when a graph could not be inlined because of nodes that were reported.
+  bool lacks_results_ = false;
   std::set<std::string> used_dims_;
   std::map<std::string, int64_t> bound_dims_;  // By shapes of inputs that are given.
   std::set<ValueId> dequantized_;

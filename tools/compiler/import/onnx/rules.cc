@@ -13,6 +13,7 @@ constexpr Family kFamilies[] = {
     PoolingRules,     ResizeRules,        AttentionRules,  LossRules,         RotaryRules,
     CausalConvRules,  RecurrentRules,     ImageBlockRules, TrainingRules,     ClassicRules,
     SamplingRules,    SelectionRules,     SignalRules,     RandomRules,       LinearAttentionRules,
+    BranchRules,
 };
 
 }  // namespace

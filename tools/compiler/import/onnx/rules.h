@@ -43,6 +43,7 @@ std::span<const ImportRule> LinearAttentionRules();  // linear_attention.cc
 std::span<const ImportRule> LossRules();             // losses.cc
 std::span<const ImportRule> TrainingRules();         // training.cc: optimisers
 std::span<const ImportRule> ClassicRules();          // classic.cc: ai.onnx.ml
+std::span<const ImportRule> BranchRules();           // branches.cc: If
 
 // The rule for an operator at an opset version; nullptr when there is none. `known` says whether
 // any version of it can be imported.
