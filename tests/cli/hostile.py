@@ -205,6 +205,16 @@ row("O12 required type missing", BAD, one("Cast", [[1]]), "Cast")
 row("O12 type of another field", BAD,
     attribute(one("Concat", [[1], [1]], axis=0), set_fields(type=AttributeProto.FLOAT)), "axis")
 row("O12 text for a number", BAD, one("Concat", [[1], [1]], axis="0"), "axis")
+row("O12 an integer for a float", BAD, one("LeakyRelu", [[1]], alpha=2), "alpha")
+row("O12 an integer for an old float", BAD, one("Clip", [[1]], opset=6, max=5), "max")
+row("O12 an integer for a list", BAD, one("ReduceSum", [[1, 1]], opset=11, axes=1), "axes")
+row("O12 a list for an integer", BAD, one("Softmax", [[1, 1]], axis=[0]), "axis")
+row("O12 an integer for a text", BAD, one("Gelu", [[1]], opset=20, approximate=1), "approximate")
+row("O12 a text for the number of a type", BAD, one("Cast", [[1]], to="INT32"), "to")
+row("O12 floats for integers", BAD, one("Constant", [], value_ints=[1.5]), "value_ints")
+row("O12 two integers for one", BAD, one("Constant", [], value_int=[1, 2]), "value_int")
+row("O12 no type, and another field", BAD, attribute(
+    one("LeakyRelu", [[1]], alpha=2), lambda a: a.ClearField("type")), "alpha")
 row("O12 an attribute twice", BAD, edited(
     one("Concat", [[1], [1]], axis=0), lambda m: m.graph.node[0].attribute.append(
         helper.make_attribute("axis", 7))), "axis")

@@ -167,6 +167,8 @@ def random_numbers():
                [dropped, kept], constants=(1, 2))
 
 
+    yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(True)],
+               {"seed": 2**62 + 4}, [dropped, kept])
 def signals():
     x = floats(2, 6, 3, 1)
     spectrum = np.fft.fft(x[..., 0], axis=1)

@@ -58,9 +58,14 @@ Status CastTo(NodeContext& node, DType to) {
 
 // The attribute `to`: a number, in version 1 a name.
 Result<DType> TargetType(const NodeContext& node) {
-  int64_t number = node.Int("to", 0);
+  constexpr int64_t kNumber = 6;
+  int64_t number = onnx::TensorProto::UNDEFINED;
   onnx::TensorProto::DataType named = onnx::TensorProto::UNDEFINED;
-  if (onnx::TensorProto::DataType_Parse(node.String("to", ""), &named)) number = named;
+  if (node.version() >= kNumber) {
+    number = node.Int("to", 0);
+  } else if (onnx::TensorProto::DataType_Parse(node.String("to", ""), &named)) {
+    number = named;
+  }
   const DType dtype = number >= 0 && number <= INT32_MAX
                           ? DTypeFromOnnx(static_cast<int32_t>(number))
                           : DType::kNone;

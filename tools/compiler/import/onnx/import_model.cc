@@ -431,6 +431,7 @@ class Importer {
       return results;
     });
     Status status = rule->function(context);
+    if (Status types = context.CheckAttributes(); !types.ok()) status = std::move(types);
     if (status.ok() && !builder.dims().ok()) status = builder.dims().TakeStatus();
     if (status.ok()) {
       ReportUnfused(node, context);

@@ -3,6 +3,7 @@
 #include "runtime/base/hash.h"
 #include "runtime/ops/map/run_map.h"
 #include "tools/compiler/graph/describe.h"
+#include "tools/compiler/import/onnx/attribute_types.h"
 
 namespace stint::compiler {
 
@@ -41,31 +42,35 @@ Status NodeContext::Need(int i) const {
   return Invalid("found no operand " + std::to_string(i) + ", allowed one");
 }
 
-// The attribute where it holds a value of a type: it is set, or left out because it is zero.
-static const onnx::AttributeProto* OfType(const onnx::AttributeProto* attribute,
-                                          onnx::AttributeProto::AttributeType type) {
-  if (attribute == nullptr) return nullptr;
-  const bool set = (type == onnx::AttributeProto::INT && attribute->has_i()) ||
-                   (type == onnx::AttributeProto::FLOAT && attribute->has_f()) ||
-                   (type == onnx::AttributeProto::STRING && attribute->has_s());
-  return set || attribute->type() == type ? attribute : nullptr;
+// The attribute where it is of the type. A value that is left out is zero or an empty list.
+const onnx::AttributeProto* NodeContext::Find(const char* name,
+                                              onnx::AttributeProto::AttributeType type) const {
+  const auto* attribute = Find(name);
+  if (attribute == nullptr || IsOfType(*attribute, type)) return attribute;
+  if (mistyped_.empty()) mistyped_ = name;
+  return nullptr;
+}
+
+Status NodeContext::CheckAttributes() const {
+  if (mistyped_.empty()) return {};
+  return Invalid("found attribute '" + mistyped_ + "' of another type, allowed the operator's");
 }
 
 // What lies below would be the handle of an expression if it became a Dim.
 static int64_t AsConstant(int64_t number) { return std::max(number, Dim::kSmallestConstant); }
 
 int64_t NodeContext::Int(const char* name, int64_t otherwise) const {
-  const auto* attribute = OfType(Find(name), onnx::AttributeProto::INT);
+  const auto* attribute = Find(name, onnx::AttributeProto::INT);
   return attribute != nullptr ? AsConstant(attribute->i()) : otherwise;
 }
 
 double NodeContext::Float(const char* name, double otherwise) const {
-  const auto* attribute = OfType(Find(name), onnx::AttributeProto::FLOAT);
+  const auto* attribute = Find(name, onnx::AttributeProto::FLOAT);
   return attribute != nullptr ? static_cast<double>(attribute->f()) : otherwise;
 }
 
 std::string NodeContext::String(const char* name, const std::string& otherwise) const {
-  const auto* attribute = OfType(Find(name), onnx::AttributeProto::STRING);
+  const auto* attribute = Find(name, onnx::AttributeProto::STRING);
   return attribute != nullptr ? attribute->s() : otherwise;
 }
 

@@ -36,6 +36,9 @@ class NodeContext {
   // A seed of the node's own, of its place alone: whatever else the model holds.
   uint32_t OwnSeed() const;
 
+  // kInvalid: an attribute that was asked for is there and of another type.
+  Status CheckAttributes() const;
+
   // Operands. has(i) is false for short lists and empty names.
   int input_count() const { return static_cast<int>(inputs_.size()); }
   bool has(int i) const { return i < input_count() && inputs_[static_cast<size_t>(i)].present(); }
@@ -52,7 +55,8 @@ class NodeContext {
   }
   const std::vector<View>& outputs() const { return outputs_; }
 
-  // Attributes; the default when absent. A wrong type is reported by Check().
+  // Attributes; the default when absent. One of another type is absent and makes CheckAttributes
+  // fail.
   bool has_attribute(const char* name) const { return Find(name) != nullptr; }
   int64_t Int(const char* name, int64_t otherwise) const;
   double Float(const char* name, double otherwise) const;
@@ -106,6 +110,8 @@ class NodeContext {
   int64_t version_;
   TensorSource& source_;
   std::vector<View> inputs_;
+  const onnx::AttributeProto* Find(const char* name,
+                                   onnx::AttributeProto::AttributeType type) const;
   std::vector<View> outputs_;
   std::string place_;
   Inliner inliner_;

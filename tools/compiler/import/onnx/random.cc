@@ -17,10 +17,11 @@ namespace stint::compiler {
 
 namespace {
 
-// The low 32 bits of the attribute without its fraction.
+// The low 32 bits of the attribute without its fraction: Dropout's is an integer, others' a float.
 Result<int64_t> Seed(const NodeContext& node) {
   if (!node.has_attribute("seed")) return int64_t{node.OwnSeed()};
-  const double seed = node.Float("seed", static_cast<double>(node.Int("seed", 0)));
+  if (node.op() == "Dropout") return node.Int("seed", 0) & UINT32_MAX;
+  const double seed = node.Float("seed", 0.0);
   if (!(std::fabs(seed) < 0x1p63)) {
     return node.Invalid("found seed " + std::to_string(seed) + ", allowed finite ones below 2^63");
   }
