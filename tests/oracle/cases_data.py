@@ -27,6 +27,24 @@ def resizes(t):
           coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=9.0)
 
 
+def scales_without_modes(t):
+    """Upsample and Resize-10, and scales whose extents depend on how products are rounded."""
+    x = t.floats(1, 1, 4, 4)
+    for name, scales in (("shrinks_and_grows", single(1, 1, 0.5, 1.5)),
+                         ("grows_and_shrinks", single(1, 2, 1.7, 0.3)),
+                         ("shrinks", single(1, 1, 0.4, 0.7)), ("kept", single(1, 1, 1, 1))):
+        t.add("Resize", f"nearest_{name}", 10, [x, scales], constants=(1,))
+        t.add("Resize", f"nearest_{name}_by_input", 10, [x, scales], declared=(0,))
+    quotients = single(1, 1, 5 / 3, 7 / 3)
+    x = t.floats(1, 1, 3, 3)
+    for name, more in (("", {"constants": (1,)}), ("_by_input", {"declared": (0,)})):
+        for mode in ("nearest", "linear"):
+            t.add("Upsample", f"{mode}_by_quotients{name}", 9, [x, quotients], mode=mode, **more)
+    t.add("Resize", "by_quotients", 13, [x, None, quotients], constants=(2,))
+    t.add("Resize", "by_quotients_by_input", 13, [x, None, quotients], declared=(0,))
+    t.add("Upsample", "by_quotients", 7, [x], scales=quotients.tolist())
+
+
 def grids(t):
     x, grid = t.floats(2, 2, 5, 6), t.floats(2, 3, 4, 2) * np.float32(1.4)
     for mode, padding, corners in itertools.product(("linear", "nearest", "cubic"),
@@ -83,4 +101,4 @@ def normalisations(t):
     t.add("MeanVarianceNormalization", "axes", 13, [t.floats(2, 3, 4)], axes=[0, 2])
 
 
-FAMILIES = [resizes, grids, moves, normalisations]
+FAMILIES = [resizes, scales_without_modes, grids, moves, normalisations]

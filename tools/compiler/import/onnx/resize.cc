@@ -1,6 +1,7 @@
 // Resize and Upsample (ONNX Resize-10/11/13/18/19, Upsample-1/7/9/10).
 #include "runtime/ops/resize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/ops/copy.h"
@@ -17,7 +18,12 @@ struct Target {
   std::vector<Real> scales;  // 0: result extent / source extent.
 };
 
-// floor(extent * scale), exactly as long as the extent is below 2^29.
+Real ToFloat32(SymbolicDims& dims, Real x) {
+  return Real::FromBits(dims.Apply(DimOp::kFloat32, x.bits(), 0, 0));
+}
+
+// floor(extent * scale), where the product is a float32 as ONNX Runtime has it: so scales that are
+// quotients of extents lead to the extents that they came from.
 Dim ScaledExtent(SymbolicDims& dims, Dim extent, Real scale) {
   constexpr int kMaxDivisor = 64;
   for (int divisor = 1; scale.is_constant() && divisor <= kMaxDivisor; ++divisor) {
@@ -25,16 +31,15 @@ Dim ScaledExtent(SymbolicDims& dims, Dim extent, Real scale) {
     if (product != std::floor(product)) continue;
     return dims.FloorDiv(dims.Mul(extent, static_cast<int64_t>(product)), divisor);
   }
-  return dims.Floor(dims.Apply(DimOp::kRealMul, dims.ToReal(extent), scale));
+  return dims.Floor(ToFloat32(dims, dims.Apply(DimOp::kRealMul, dims.ToReal(extent), scale)));
 }
 
-Result<Target> FromScales(const NodeContext& node, const std::vector<Real>& scales,
+Result<Target> FromScales(const NodeContext& node, const View& x, const std::vector<Real>& scales,
                           const std::vector<int>& axes) {
   if (scales.size() != axes.size()) {
     return node.Invalid("found " + std::to_string(scales.size()) + " scales, allowed " +
                         std::to_string(axes.size()));
   }
-  const View& x = node.input(0);
   Target target = {x.dims, std::vector<Real>(x.dims.size(), 1.0)};
   for (size_t i = 0; i < axes.size(); ++i) {
     const bool known = scales[i].is_constant();
@@ -87,8 +92,8 @@ Result<Target> FromSizes(const NodeContext& node, const std::vector<Dim>& sizes,
   return target;
 }
 
-Result<View> Nearest(const NodeContext& node, const Target& target, ResizeCoordinate coordinate,
-                     ResizeRounding rounding) {
+Result<View> Nearest(Builder& build, const View& x, const Target& target,
+                     ResizeCoordinate coordinate, ResizeRounding rounding) {
   CopyAttributes attributes;
   attributes.coordinate = coordinate;
   attributes.rounding = rounding;
@@ -99,7 +104,7 @@ Result<View> Nearest(const NodeContext& node, const Target& target, ResizeCoordi
     attributes.tables.Push(static_cast<int64_t>(kept ? AxisTable::kAffine : AxisTable::kNearest));
     attributes.scales.Push(kept ? Real() : target.scales[axis]);
   }
-  return node.build.EmitOne(OpKind::kCopy, attributes, {node.input(0)});
+  return build.EmitOne(OpKind::kCopy, attributes, {x});
 }
 
 void SetTarget(const Target& target, ResampleAttributes& attributes) {
@@ -153,29 +158,42 @@ std::vector<int> AllAxes(const View& x) {
   return axes;
 }
 
-// Upsample and Resize-10: asymmetric; nearest takes the floor when enlarging, the ceiling when
-// shrinking.
+// The scale of an axis in the pass for those that shrink, or in the one for the others: 1 in one of
+// them. Upsample is only asked to shrink by constants.
+Real ScaleOfPass(const NodeContext& node, Real scale, bool shrinks) {
+  if (!scale.is_constant() && node.op() == "Upsample") return shrinks ? 1.0 : scale;
+  return node.build.dims().Apply(shrinks ? DimOp::kRealMin : DimOp::kRealMax, scale, 1.0);
+}
+
+// Axes that shrink take the ceiling, others the floor. A Copy has one rounding for all its axes.
+Result<View> LegacyNearest(const NodeContext& node, const std::vector<Real>& scales) {
+  View result = node.input(0);
+  for (const bool shrinks : {true, false}) {
+    std::vector<Real> own;
+    for (const Real scale : scales) own.push_back(ScaleOfPass(node, scale, shrinks));
+    if (std::count(own.begin(), own.end(), Real(1.0)) == result.rank()) continue;
+    STINT_ASSIGN(const Target target, FromScales(node, result, own, AllAxes(result)));
+    STINT_ASSIGN(result, Nearest(node.build, result, target, ResizeCoordinate::kAsymmetric,
+                                 shrinks ? ResizeRounding::kCeil : ResizeRounding::kFloor));
+  }
+  return result;
+}
+
+// Upsample and Resize-10: asymmetric.
 Status Legacy(NodeContext& node, const std::vector<Real>& scales) {
-  STINT_ASSIGN(const Target target, FromScales(node, scales, AllAxes(node.input(0))));
   const std::string mode = node.String("mode", "nearest");
   if (mode == "nearest") {
-    bool shrinks = false;
-    for (const Real scale : scales) {
-      if (!scale.is_constant() && node.op() == "Resize") {
-        return node.Unsupported("nearest with scales that are known at run time only");
-      }
-      shrinks = shrinks || (scale.is_constant() && scale.value() < 1.0);
-    }
-    STINT_ASSIGN(View result, Nearest(node, target, ResizeCoordinate::kAsymmetric,
-                                      shrinks ? ResizeRounding::kCeil : ResizeRounding::kFloor));
+    STINT_ASSIGN(View result, LegacyNearest(node, scales));
     node.SetOutput(0, std::move(result));
     return {};
   }
   if (mode != "linear" && mode != "bilinear") return node.Unsupported("mode '" + mode + "'");
+  const View& x = node.input(0);
+  STINT_ASSIGN(const Target target, FromScales(node, x, scales, AllAxes(x)));
   ResampleAttributes attributes;
   attributes.coordinate = ResizeCoordinate::kAsymmetric;
   SetTarget(target, attributes);
-  STINT_ASSIGN(View result, node.build.EmitOne(OpKind::kResample, attributes, {node.input(0)}));
+  STINT_ASSIGN(View result, node.build.EmitOne(OpKind::kResample, attributes, {x}));
   node.SetOutput(0, std::move(result));
   return {};
 }
@@ -219,7 +237,7 @@ Result<Target> ReadTarget(const NodeContext& node) {
     return FromSizes(node, sizes, axes);
   }
   STINT_ASSIGN(const std::vector<Real> scales, node.Reals(2));
-  return FromScales(node, scales, axes);
+  return FromScales(node, node.input(0), scales, axes);
 }
 
 // roi is begins then ends of the resized axes; other axes keep the whole extent.
@@ -254,7 +272,8 @@ Status Resize(NodeContext& node) {
                FindNamed(node, kRoundings, node.String("nearest_mode", "round_prefer_floor")));
   const bool crops = attributes.coordinate == ResizeCoordinate::kTfCropAndResize;
   if (mode == ResampleMode::kNearest && !crops) {
-    STINT_ASSIGN(View result, Nearest(node, target, attributes.coordinate, attributes.rounding));
+    STINT_ASSIGN(View result, Nearest(node.build, node.input(0), target, attributes.coordinate,
+                                      attributes.rounding));
     node.SetOutput(0, std::move(result));
     return {};
   }
