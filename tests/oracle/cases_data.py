@@ -91,6 +91,36 @@ def normalisations(t):
     t.add("LayerNormalization", "half_stashed_as_float", 17, [half, t.floats(6).astype(np.float16)],
           outputs=3, stash_type=1)
     x = t.floats(2, 7, 3, 2)
+def extremes(t):
+    """Integers at the ends of their type, and host operands of other types."""
+    low, high = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+    t.add("Constant", "lowest", 13, [], value_int=low)
+    t.add("Constant", "lowest_of_list", 13, [], value_ints=[low, 5])
+    for name, bounds in (("from_the_lowest", (low, low + 5, 2)), ("lowest_step", (5, -9, low)),
+                         ("down", (3, -9, -5)), ("nothing", (3, 3, 1))):
+        t.add("Range", name, 11, [np.array(bound) for bound in bounds], constants=(0, 1, 2))
+    short = [np.array(bound, np.int16) for bound in (3, -9, -5)]
+    t.add("Range", "int16", 11, short, constants=(0, 1, 2))
+    t.add("Range", "int16_by_input", 11, short)
+    x = t.floats(3, 4)
+    for k in (high, low, 2**31, -2**31):
+        t.add("EyeLike", f"k_{k}", 9, [x], k=k)
+        for upper in (0, 1):
+            t.add("Trilu", f"upper_{upper}_k_{k}", 14, [x, np.array(k)], constants=(1,),
+                  upper=upper)
+    columns = t.whole(np.int8, 1, 4, 4)
+    blocks = columns.reshape(2, 2, 2, 2).transpose(2, 0, 3, 1)
+    t.add("Col2Im", "int8", 18, [columns, integers(4, 4), integers(2, 2)], constants=(1, 2),
+          strides=[2, 2], expected=[blocks.reshape(1, 1, 4, 4)],
+          source="NumPy: ONNX Runtime has floats only")
+    values = single(2, 9)
+    for dtype in (np.int8, np.uint8, np.uint64):
+        depth = np.array([3], dtype)
+        t.add("OneHot", f"depth_{depth.dtype}", 11, [integers(0, 2, -1), depth, values],
+              constants=(1,), expected=[values[np.eye(3, dtype=int)[[0, 2, -1]]]],
+              source="NumPy: ONNX Runtime has no depths of this type")
+
+
     squares = np.pad(x.astype(np.float64)**2, ((0, 0), (1, 2), (0, 0), (0, 0)))
     sums = sum(squares[:, i:i + 7] for i in range(4))
     t.add("LRN", "even_size", 13, [x], size=4, alpha=0.3, beta=0.6, bias=1.5,
@@ -101,4 +131,4 @@ def normalisations(t):
     t.add("MeanVarianceNormalization", "axes", 13, [t.floats(2, 3, 4)], axes=[0, 2])
 
 
-FAMILIES = [resizes, scales_without_modes, grids, moves, normalisations]
+FAMILIES = [resizes, scales_without_modes, grids, moves, extremes, normalisations]

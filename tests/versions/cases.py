@@ -114,6 +114,10 @@ def attributes_that_became_operands():
     yield Case("Reshape", 1, [x], {"shape": [0, -1]}, [x.reshape(3, -1)])
     yield Case("Tile", 1, [x, np.array(3), np.array(1)], {}, [np.tile(x, (1, 3, 1))],
                constants=(1, 2))
+    yield Case("Tile", 1, [x, np.array(3, np.float32), np.array(-2, np.float32)], {},
+               [np.tile(x, (1, 3, 1))], constants=(1, 2))
+    yield Case("Split", 1, [x, np.array([1, 4], np.float32)], {"axis": -1},
+               [x[..., :1], x[..., 1:]], constants=(1,))
     yield Case("Clip", 6, [x], {"min": -0.25, "max": 0.5}, [x.clip(-0.25, 0.5)])
     yield Case("TopK", 1, [x], {"k": 2}, [-np.sort(-x, -1)[..., :2],
                                           np.argsort(-x, -1, kind="stable")[..., :2]])
@@ -163,12 +167,12 @@ def random_numbers():
                [dropped, kept])
     yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(False)], {"seed": 4},
                [x, np.ones_like(kept)])
+    yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(True)],
+               {"seed": 2**62 + 4}, [dropped, kept])
     yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(True)], {"seed": 4},
                [dropped, kept], constants=(1, 2))
 
 
-    yield Case("Dropout", 12, [x, np.array(0.25, np.float32), np.array(True)],
-               {"seed": 2**62 + 4}, [dropped, kept])
 def signals():
     x = floats(2, 6, 3, 1)
     spectrum = np.fft.fft(x[..., 0], axis=1)

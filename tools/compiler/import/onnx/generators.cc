@@ -1,4 +1,5 @@
 // Operators whose result follows from coordinates: constants, ranges, identity matrices, windows.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -36,7 +37,7 @@ Result<View> ConstantValue(const NodeContext& node) {
   for (const bool scalar : {true, false}) {
     if (node.has_attribute(scalar ? "value_int" : "value_ints")) {
       const std::vector<int64_t> values =
-          scalar ? std::vector{node.Int("value_int", 0)} : node.Ints("value_ints");
+          scalar ? std::vector{node.RawInt("value_int")} : node.RawInts("value_ints");
       return ConstantOf(node.build, DType::kInt64, values, scalar);
     }
     if (node.has_attribute(scalar ? "value_float" : "value_floats")) {
@@ -67,13 +68,39 @@ Status ConstantOfShape(NodeContext& node) {
   return {};
 }
 
+// How many numbers a range of int64 constants has, which may be some that no Dim holds.
+std::optional<Dim> ConstantRangeLength(const NodeContext& node) {
+  int64_t bounds[3];
+  for (int i = 0; i < 3; ++i) {
+    const std::optional<Bytes> bytes = node.build.ConstantBytes(node.input(i));
+    if (node.dtype(i) != DType::kInt64 || !bytes || bytes->size() != sizeof(int64_t)) return {};
+    std::memcpy(&bounds[i], bytes->data(), sizeof(int64_t));
+  }
+  const auto [start, limit, delta] = bounds;
+  if (delta == 0) return {};
+  const auto distance = [](int64_t low, int64_t high) {
+    return static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+  };
+  const bool rises = delta > 0;
+  if (rises ? limit <= start : limit >= start) return Dim(0);
+  const uint64_t reach = rises ? distance(start, limit) : distance(limit, start);
+  const uint64_t step = rises ? distance(0, delta) : distance(delta, 0);
+  return static_cast<int64_t>(std::min<uint64_t>((reach - 1) / step + 1, INT64_MAX));
+}
+
 // How many numbers a range has.
 Result<Dim> RangeLength(const NodeContext& node) {
   SymbolicDims& dims = node.build.dims();
   if (IsInteger(node.dtype(0))) {
+    if (const std::optional<Dim> length = ConstantRangeLength(node)) return *length;
     Dim bounds[3];
     for (int i = 0; i < 3; ++i) {
       STINT_ASSIGN(bounds[i], node.Element(i));
+      // Such an element stands for all that no Dim holds.
+      const Symbol* symbol = dims.AsSymbol(bounds[i]);
+      if (symbol == nullptr || !symbol->is_element) continue;
+      const Dim lowest = dims.Equal(bounds[i], Dim::kSmallestConstant);
+      dims.Require(lowest, 0, "bounds of ranges lie above -2^63 + 2^32");
     }
     return dims.Max(dims.CeilDiv(dims.Sub(bounds[1], bounds[0]), bounds[2]), 0);
   }
@@ -106,7 +133,9 @@ Status EyeLike(NodeContext& node) {
     return node.Invalid("found rank " + std::to_string(x.rank()) + ", allowed 2");
   }
   STINT_ASSIGN(const DType dtype, TypeAttribute(node, "dtype", node.dtype(0)));
-  const auto diagonal = static_cast<double>(node.Int("k", 0));
+  // Diagonals this far out are outside.
+  const int64_t nearer = std::clamp<int64_t>(node.Int("k", 0), INT32_MIN, INT32_MAX);
+  const auto diagonal = static_cast<double>(nearer);
   STINT_ASSIGN(View result, ComputeOver(node.build, x.dims, {}, dtype, [&](const Terms& in) {
                  return in.Coordinate(0) + diagonal == in.Coordinate(1);
                }));
@@ -128,9 +157,9 @@ Status Trilu(NodeContext& node) {
   const bool upper = node.Int("upper", 1) != 0;
   STINT_ASSIGN(View result,
                ComputeOver(node.build, x.dims, {x, diagonal}, node.dtype(0), [&](const Terms& in) {
-                 const Term row = in.Coordinate(rank - 2) + in[1].As(MapType::kI64);
-                 const Term column = in.Coordinate(rank - 1);
-                 const Term kept = upper ? row <= column : row >= column;
+                 const Term place = in.Coordinate(rank - 1) - in.Coordinate(rank - 2);
+                 const Term own = in[1].As(MapType::kI64);
+                 const Term kept = upper ? place >= own : place <= own;
                  return kept.Choose(in[0], in.Number(in[0].type(), 0.0));
                }));
   node.SetOutput(0, std::move(result));

@@ -76,7 +76,9 @@ Status Col2Im(NodeContext& node) {
   STINT_ASSIGN(const View weight, OneHotBlocks(build, block, node.dtype(0)));
   STINT_ASSIGN(const View columns, build.Reshape(x, grid));
   STINT_ASSIGN(const View images, build.EmitOne(OpKind::kConv, conv, {columns, weight}));
-  STINT_ASSIGN(View view, build.Reshape(images, result));
+  // Sums of 8-bit integers are int32.
+  STINT_ASSIGN(const View narrow, build.Cast(images, node.dtype(0)));
+  STINT_ASSIGN(View view, build.Reshape(narrow, result));
   node.SetOutput(0, std::move(view));
   return {};
 }

@@ -127,14 +127,6 @@ Status TopK(NodeContext& node) {
   return {};
 }
 
-Result<Dim> Depth(const NodeContext& node) {
-  if (IsFloat(node.dtype(1))) {
-    STINT_ASSIGN(const Real depth, node.RealElement(1));
-    return node.build.dims().Floor(depth);
-  }
-  return node.Element(1);
-}
-
 // Operands: indices, depth, [off, on]. Negative indices count from the end; those outside give a
 // row of "off".
 Status OneHot(NodeContext& node) {
@@ -143,7 +135,9 @@ Status OneHot(NodeContext& node) {
   const int rank = node.input(0).rank() + 1;
   if (rank > kMaxRank) return node.Unsupported("rank " + std::to_string(rank));
   STINT_ASSIGN(const int axis, node.Axis(node.Int("axis", -1), rank));
-  STINT_ASSIGN(const Dim depth, Depth(node));
+  STINT_ASSIGN(const std::vector<Dim> depths, node.WholeElements(1));
+  if (depths.size() != 1) return node.Invalid("found a list of depths, allowed one number");
+  const Dim depth = depths[0];
   const View indices = build.Unsqueeze(node.input(0), {axis});
   std::vector<Dim> dims = indices.dims;
   dims[static_cast<size_t>(axis)] = depth;

@@ -5,6 +5,7 @@
 
 #include "runtime/ops/copy.h"
 #include "runtime/ops/gather.h"
+#include "tools/compiler/import/onnx/axes.h"
 #include "tools/compiler/import/onnx/operands.h"
 #include "tools/compiler/import/onnx/rules.h"
 #include "tools/compiler/import/onnx/terms.h"
@@ -65,15 +66,17 @@ Status Concat(NodeContext& node) {
 
 // How often each axis repeats: version 1 has one count and one axis, later ones a list.
 Result<std::vector<Dim>> Repeats(const NodeContext& node, int rank) {
-  STINT_ASSIGN(const std::vector<Dim> counts, node.Elements(1));
-  if (node.version() >= 6) return counts;
-  STINT_ASSIGN(const std::vector<int64_t> axes, node.ConstantInts(2));
+  if (node.version() >= 6) return node.Elements(1);
+  STINT_ASSIGN(const std::vector<Dim> counts, node.WholeElements(1));
+  STINT_ASSIGN(std::vector<Dim> axes, node.WholeElements(2));
   if (counts.size() != 1 || axes.size() != 1) {
     return node.Invalid("found lists of tiles and axis, allowed one number each");
   }
-  STINT_ASSIGN(const int axis, node.Axis(axes[0], rank));
-  std::vector<Dim> repeats(static_cast<size_t>(rank), 1);
-  repeats[static_cast<size_t>(axis)] = counts[0];
+  STINT_ASSIGN(axes, FromZero(node, axes, rank));
+  std::vector<Dim> repeats;
+  for (int axis = 0; axis < rank; ++axis) {
+    repeats.push_back(ValueAt(node.build, axes, counts, axis, 1));
+  }
   return repeats;
 }
 

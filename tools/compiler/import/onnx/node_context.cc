@@ -75,21 +75,32 @@ std::string NodeContext::String(const char* name, const std::string& otherwise) 
 }
 
 std::vector<int64_t> NodeContext::Ints(const char* name, std::vector<int64_t> otherwise) const {
-  const auto* attribute = Find(name);
+  const auto* attribute = Find(name, onnx::AttributeProto::INTS);
   if (attribute == nullptr) return otherwise;
   std::vector<int64_t> numbers(attribute->ints().begin(), attribute->ints().end());
   for (int64_t& number : numbers) number = AsConstant(number);
   return numbers;
 }
 
+int64_t NodeContext::RawInt(const char* name) const {
+  const auto* attribute = Find(name, onnx::AttributeProto::INT);
+  return attribute != nullptr ? attribute->i() : 0;
+}
+
+std::vector<int64_t> NodeContext::RawInts(const char* name) const {
+  const auto* attribute = Find(name, onnx::AttributeProto::INTS);
+  if (attribute == nullptr) return {};
+  return {attribute->ints().begin(), attribute->ints().end()};
+}
+
 std::vector<double> NodeContext::Floats(const char* name, std::vector<double> otherwise) const {
-  const auto* attribute = Find(name);
+  const auto* attribute = Find(name, onnx::AttributeProto::FLOATS);
   if (attribute == nullptr) return otherwise;
   return {attribute->floats().begin(), attribute->floats().end()};
 }
 
 std::vector<std::string> NodeContext::Strings(const char* name) const {
-  const auto* attribute = Find(name);
+  const auto* attribute = Find(name, onnx::AttributeProto::STRINGS);
   if (attribute == nullptr) return {};
   return {attribute->strings().begin(), attribute->strings().end()};
 }
@@ -124,11 +135,24 @@ Result<std::vector<View>> NodeContext::Inline(const char* name,
 
 Result<std::vector<Dim>> NodeContext::Elements(int i) const {
   STINT_TRY(Need(i));
-  auto elements = build.Elements(input(i));
-  if (!elements && build.MakeSymbols(input(i))) elements = build.Elements(input(i));
+  View operand = input(i);
+  if (IsInteger(dtype(i)) && !HoldsDims(dtype(i))) {
+    STINT_ASSIGN(operand, build.Cast(operand, DType::kInt64));
+  }
+  auto elements = build.Elements(operand);
+  if (!elements && build.MakeSymbols(operand)) elements = build.Elements(operand);
   if (elements) return std::move(*elements);
   return Unsupported("operand " + std::to_string(i) +
                      " is computed from data, and must be constant or follow from shapes");
+}
+
+Result<std::vector<Dim>> NodeContext::WholeElements(int i) const {
+  STINT_TRY(Need(i));
+  if (!IsFloat(dtype(i))) return Elements(i);
+  STINT_ASSIGN(const std::vector<Real> reals, Reals(i));
+  std::vector<Dim> elements;
+  for (const Real real : reals) elements.push_back(build.dims().Floor(real));
+  return elements;
 }
 
 Result<std::vector<Real>> NodeContext::Reals(int i) const {

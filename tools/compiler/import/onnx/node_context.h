@@ -62,16 +62,21 @@ class NodeContext {
   double Float(const char* name, double otherwise) const;
   std::string String(const char* name, const std::string& otherwise) const;
   std::vector<int64_t> Ints(const char* name, std::vector<int64_t> otherwise = {}) const;
+  // Integers that are data: any int64, where Int and Ints clamp to what a Dim holds. 0 when absent.
+  int64_t RawInt(const char* name) const;
+  std::vector<int64_t> RawInts(const char* name) const;
   std::vector<double> Floats(const char* name, std::vector<double> otherwise = {}) const;
   std::vector<std::string> Strings(const char* name) const;
   Result<TensorData> Tensor(const char* name) const;
   // Made dense.
   Result<TensorData> SparseTensor(const char* name) const;
 
-  // Host operands: the elements of a small int32, int64 or bool operand as Dims: constants,
+  // Host operands: the elements of a small operand of integers or bool as Dims: constants,
   // expressions over the extents and elements of graph inputs, or where the graph computes them
   // from data, symbols that the next region knows. kUnsupported: too many, or of unknown number.
   Result<std::vector<Dim>> Elements(int i) const;
+  // As Elements, also of floats, which are rounded down.
+  Result<std::vector<Dim>> WholeElements(int i) const;
   // The same of any numbers, as Reals.
   Result<std::vector<Real>> Reals(int i) const;
   // A host operand of one element.
@@ -105,16 +110,17 @@ class NodeContext {
 
  private:
   const onnx::AttributeProto* Find(const char* name) const;
+  const onnx::AttributeProto* Find(const char* name,
+                                   onnx::AttributeProto::AttributeType type) const;
 
   const onnx::NodeProto& node_;
   int64_t version_;
   TensorSource& source_;
   std::vector<View> inputs_;
-  const onnx::AttributeProto* Find(const char* name,
-                                   onnx::AttributeProto::AttributeType type) const;
   std::vector<View> outputs_;
   std::string place_;
   Inliner inliner_;
+  mutable std::string mistyped_;  // The first attribute that was asked for as another type.
 };
 
 using ImportFunction = Status (*)(NodeContext& node);

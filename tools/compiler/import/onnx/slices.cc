@@ -97,7 +97,7 @@ Result<std::vector<Dim>> SplitSizes(const NodeContext& node, Dim extent) {
   SymbolicDims& dims = node.build.dims();
   std::vector<Dim> sizes;
   if (node.has(1)) {
-    STINT_ASSIGN(sizes, node.Elements(1));
+    STINT_ASSIGN(sizes, node.version() < 2 ? node.WholeElements(1) : node.Elements(1));
   } else if (node.has_attribute("split")) {
     sizes = ToDims(node.Ints("split"));
   } else {
