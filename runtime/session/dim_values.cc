@@ -1,5 +1,7 @@
 #include "runtime/session/dim_values.h"
 
+#include <algorithm>
+
 #include "runtime/ops/elements.h"
 
 namespace stint {
@@ -112,9 +114,7 @@ Result<int64_t> SymbolValue(const PlanSymbol& symbol, const TensorView& input) {
     default:
       return WrongElement(input);
   }
-  if (value >= Dim::kSmallestConstant) return value;
-  return Error(Code::kInvalid, "input", "found element %lld, allowed %lld and up",
-               static_cast<long long>(value), static_cast<long long>(Dim::kSmallestConstant));
+  return std::max(value, Dim::kSmallestConstant);
 }
 
 }  // namespace stint

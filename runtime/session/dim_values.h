@@ -39,8 +39,8 @@ class DimValues {
 };
 
 // The value of symbol `symbol` when its input is `input`, dense data of the host: an extent, or an
-// element of an int32, int64 or bool tensor, or the bits of a Real from a tensor of floats.
-// kInvalid: the input has no such axis or element.
+// element of an int32, int64 or bool tensor, at least what a Dim holds, or the bits of a Real from
+// a tensor of floats. kInvalid: the input has no such axis or element.
 Result<int64_t> SymbolValue(const PlanSymbol& symbol, const TensorView& input);
 
 }  // namespace stint

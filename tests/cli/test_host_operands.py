@@ -64,6 +64,16 @@ class Ranges(CliCase):
                 self.succeed("run", "m.onnx", "--input", paths[0], "--input", paths[1], "--input",
                              paths[2], "--expect", f"y={y}")
 
+    def test_a_bound_that_no_size_can_have_is_refused(self):
+        self.write("m.onnx", model([helper.make_node("Range", ["a", "b", "c"], ["y"])],
+                                   [tensor(name, INT64, []) for name in "abc"],
+                                   [tensor("y", INT64, ["N"])]))
+        low = np.iinfo(np.int64).min
+        paths = [f"{name}={self.save(name + '.npy', np.array(value))}"
+                 for name, value in zip("abc", (low, low + 5, 1))]
+        self.fail_with(2, "run", "m.onnx", "--input", paths[0], "--input", paths[1], "--input",
+                       paths[2])
+
     def test_float_arithmetic_on_shapes_needs_no_constant(self):
         nodes = [helper.make_node("Shape", ["x"], ["shape"]),
                  helper.make_node("Cast", ["shape"], ["floats"], to=FLOAT),

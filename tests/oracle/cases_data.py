@@ -64,6 +64,15 @@ def moves(t):
     t.add("Slice", "backwards_to_the_lowest", 13,
           [x, integers(-1, 9), integers(low, -99), integers(0, -1), integers(-2, -3)],
           constants=(1, 2, 3, 4))
+    t.add("Slice", "to_the_lowest_by_input", 13,
+          [x, integers(-1), integers(low), integers(1), integers(-1)], constants=(3,),
+          declared=(0,))
+    high = np.iinfo(np.int64).max
+    for step in (high, 2**31, -2**31, low):
+        bounds = [integers(0 if step > 0 else -1), integers(high if step > 0 else low), integers(1),
+                  integers(step)]
+        t.add("Slice", f"step_{step}", 13, [x, *bounds], constants=(1, 2, 3, 4))
+        t.add("Slice", f"step_{step}_by_input", 13, [x, *bounds], declared=(0,))
     t.add("GatherElements", "negative", 13, [x, t.rng.integers(-5, 5, (4, 3, 6))], constants=(1,),
           axis=-2)
     where = t.rng.integers(-4, 4, (3, 5, 6))
@@ -82,15 +91,18 @@ def moves(t):
     t.add("Trilu", "lower_negative", 14, [x, np.array(-2)], constants=(1,), upper=0)
 
 
-def normalisations(t):
-    half = (t.floats(2, 3, 6) * np.float32(4)).astype(np.float16)
-    for axis in (1, -1):
-        scale = t.floats(*half.shape[axis:])
-        t.add("LayerNormalization", f"axis_{axis}_all_outputs", 17,
-              [half.astype(np.float32), scale, scale + 1], outputs=3, axis=axis, stash_type=1)
-    t.add("LayerNormalization", "half_stashed_as_float", 17, [half, t.floats(6).astype(np.float16)],
-          outputs=3, stash_type=1)
-    x = t.floats(2, 7, 3, 2)
+def overcuts(t):
+    """Margins of Pad that cut more than there is, which the opposite ones give back."""
+    row = t.floats(3)
+    for name, x, pads in (("before", row, integers(-4, 5)), ("after", row, integers(5, -4)),
+                          ("shifted", row, integers(-1, 1)), ("whole", row, integers(-3, 2)),
+                          ("inner", t.floats(2, 3, 4), integers(0, 0, -5, 0, 0, 6)),
+                          ("far", row, integers(-2**62, 2**62 + 4))):
+        operands = [x, pads, np.array(7, np.float32)]
+        t.add("Pad", f"overcut_{name}", 13, operands, constants=(1, 2))
+        t.add("Pad", f"overcut_{name}_by_input", 13, operands, declared=(0,))
+
+
 def extremes(t):
     """Integers at the ends of their type, and host operands of other types."""
     low, high = np.iinfo(np.int64).min, np.iinfo(np.int64).max
@@ -121,6 +133,15 @@ def extremes(t):
               source="NumPy: ONNX Runtime has no depths of this type")
 
 
+def normalisations(t):
+    half = (t.floats(2, 3, 6) * np.float32(4)).astype(np.float16)
+    for axis in (1, -1):
+        scale = t.floats(*half.shape[axis:])
+        t.add("LayerNormalization", f"axis_{axis}_all_outputs", 17,
+              [half.astype(np.float32), scale, scale + 1], outputs=3, axis=axis, stash_type=1)
+    t.add("LayerNormalization", "half_stashed_as_float", 17, [half, t.floats(6).astype(np.float16)],
+          outputs=3, stash_type=1)
+    x = t.floats(2, 7, 3, 2)
     squares = np.pad(x.astype(np.float64)**2, ((0, 0), (1, 2), (0, 0), (0, 0)))
     sums = sum(squares[:, i:i + 7] for i in range(4))
     t.add("LRN", "even_size", 13, [x], size=4, alpha=0.3, beta=0.6, bias=1.5,
@@ -131,4 +152,4 @@ def extremes(t):
     t.add("MeanVarianceNormalization", "axes", 13, [t.floats(2, 3, 4)], axes=[0, 2])
 
 
-FAMILIES = [resizes, scales_without_modes, grids, moves, extremes, normalisations]
+FAMILIES = [resizes, scales_without_modes, grids, moves, overcuts, extremes, normalisations]

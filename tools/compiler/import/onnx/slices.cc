@@ -68,6 +68,7 @@ Dim Clamp(SymbolicDims& dims, Dim position, Dim extent, Dim low, Dim high) {
 View SliceAxis(Builder& build, const View& x, int axis, Dim start, Dim end, Dim step) {
   SymbolicDims& dims = build.dims();
   const Dim extent = x.dims[static_cast<size_t>(axis)];
+  step = dims.Min(dims.Max(step, -kBeyond), kBeyond);
   const Dim backwards = dims.Less(step, 0);
   const Dim high = dims.Sub(extent, backwards);
   const Dim first = Clamp(dims, start, extent, 0, high);
@@ -173,12 +174,21 @@ Result<Margins> ReadMargins(const NodeContext& node) {
   return margins;
 }
 
-// Negative margins cut; what is left are margins from 0.
-View Crop(Builder& build, View x, Margins& margins) {
+// Whether the margins of an axis may cut more than it has and give some of it back.
+bool MayOvercut(SymbolicDims& dims, Dim extent, Dim cut, Dim before, Dim after) {
+  const bool only_cuts =
+      dims.IsNonNegative(dims.Sub(0, before)) && dims.IsNonNegative(dims.Sub(0, after));
+  return !only_cuts && !dims.IsNonNegative(dims.Sub(extent, cut));
+}
+
+// Negative margins cut; what is left are margins from 0. Where margins are filled with a number,
+// Place takes as they are those that may overcut.
+View Crop(Builder& build, View x, Margins& margins, bool fills) {
   SymbolicDims& dims = build.dims();
   for (size_t i = 0; i < x.dims.size(); ++i) {
     const Dim first = dims.Max(dims.Sub(0, margins.before[i]), 0);
     const Dim cut = dims.Add(first, dims.Max(dims.Sub(0, margins.after[i]), 0));
+    if (fills && MayOvercut(dims, x.dims[i], cut, margins.before[i], margins.after[i])) continue;
     if (cut != Dim(0)) {
       x = build.Slice(x, static_cast<int>(i), first, 1, dims.Max(dims.Sub(x.dims[i], cut), 0));
     }
@@ -240,17 +250,20 @@ Status Pad(NodeContext& node) {
   if (table == AxisTable::kAffine) {
     STINT_ASSIGN(value, PadValue(node));
   }
-  const View x = Crop(node.build, node.input(0), margins);
+  const View x = Crop(node.build, node.input(0), margins, table == AxisTable::kAffine);
   std::vector<Dim> extents;
+  std::vector<Dim> starts;
   SymbolicDims& dims = node.build.dims();
   for (size_t i = 0; i < x.dims.size(); ++i) {
     extents.push_back(dims.Add(dims.Add(margins.before[i], x.dims[i]), margins.after[i]));
+    // Further before the result's first element nothing else is cut.
+    starts.push_back(dims.Max(margins.before[i], dims.Sub(0, x.dims[i])));
   }
-  if (extents == x.dims) {
+  if (extents == x.dims && starts == std::vector<Dim>(starts.size(), 0)) {
     node.SetOutput(0, x);
     return {};
   }
-  STINT_ASSIGN(View result, Place(node.build, x, extents, margins.before, value, table));
+  STINT_ASSIGN(View result, Place(node.build, x, extents, starts, value, table));
   node.SetOutput(0, std::move(result));
   return {};
 }
