@@ -31,7 +31,7 @@ Status InferDType(std::span<const TensorShape> operands, DType* dtype) {
   const DType w = operands[1].dtype;
   const ComputeClass compute = ComputeClassOf(x);
   const bool is_float = compute == ComputeClass::kFloat || compute == ComputeClass::kDouble;
-  if (!is_float && !IsByte(x)) return WrongDType("input", x, "floats, int8 and uint8");
+  if (!is_float && !IsByte(x)) return UnsupportedDType("input", x, "floats, int8 and uint8");
   if (is_float ? w != x : !IsByte(w)) {
     return WrongDType("weights", w, is_float ? NameOf(x) : "int8 and uint8");
   }

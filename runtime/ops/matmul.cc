@@ -23,11 +23,11 @@ bool IsByte(DType dtype) { return dtype == DType::kInt8 || dtype == DType::kUInt
 Status InferDType(DType a, DType b, DType* dtype) {
   if (IsByte(a)) {
     *dtype = DType::kInt32;
-    return IsByte(b) ? Status() : WrongDType("B", b, "int8 and uint8");
+    return IsByte(b) ? Status() : UnsupportedDType("B", b, "int8 and uint8");
   }
   const bool computes = ComputeClassOf(a) != ComputeClass::kNone && a != DType::kBool;
   if (!computes || (IsInteger(a) && BytesOf(a) < 4)) {
-    return WrongDType("A", a, "floats and integers of 8, 32 and 64 bits");
+    return UnsupportedDType("A", a, "floats and integers of 8, 32 and 64 bits");
   }
   *dtype = a;
   return a == b ? Status() : WrongDType("B", b, NameOf(a));

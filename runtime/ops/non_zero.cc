@@ -14,7 +14,8 @@ namespace {
 Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> results) {
   const TensorShape& x = op.operands[0];
   if (ComputeClassOf(x.dtype) == ComputeClass::kNone) {
-    return WrongDType("input", x.dtype, "float16 to float64, bool and integers of 8 bits and more");
+    return UnsupportedDType("input", x.dtype,
+                            "float16 to float64, bool and integers of 8 bits and more");
   }
   STINT_TRY(CheckRank("input", x, 1, kMaxRank));
   results[0].dtype = DType::kInt64;

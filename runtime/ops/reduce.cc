@@ -29,7 +29,8 @@ bool IsArg(ReduceKind kind) { return kind == ReduceKind::kArgMax || kind == Redu
 
 Status CheckInput(ReduceKind kind, DType dtype) {
   if (ComputeClassOf(dtype) == ComputeClass::kNone) {
-    return WrongDType("input", dtype, "float16 to float64, integers of 8 bits and more, bool");
+    return UnsupportedDType("input", dtype,
+                            "float16 to float64, integers of 8 bits and more, bool");
   }
   const bool orders =
       kind != ReduceKind::kSum && kind != ReduceKind::kMean && kind != ReduceKind::kProduct;

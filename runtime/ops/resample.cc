@@ -46,10 +46,11 @@ Status CheckNumbers(const ResampleAttributes& attributes, int rank) {
 
 Status CheckMode(const ResampleAttributes& attributes, const TensorShape& x) {
   if (ComputeClassOf(x.dtype) == ComputeClass::kNone) {
-    return WrongDType("input", x.dtype, "float16 to float64, integers of 8 bits and more, bool");
+    return UnsupportedDType("input", x.dtype,
+                            "float16 to float64, integers of 8 bits and more, bool");
   }
   const bool nearest = attributes.mode == ResampleMode::kNearest;
-  if (x.dtype == DType::kBool && !nearest) return WrongDType("input", x.dtype, "numbers");
+  if (x.dtype == DType::kBool && !nearest) return UnsupportedDType("input", x.dtype, "numbers");
   const bool region = attributes.coordinate == ResizeCoordinate::kTfCropAndResize;
   if (attributes.antialias == 0 || (!nearest && !region)) return {};
   return Error(Code::kUnsupported, "antialias",

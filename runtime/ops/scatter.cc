@@ -55,7 +55,7 @@ Status Infer(const OpShapes& op, DimContext& dims, std::span<TensorShape> result
   STINT_TRY(CheckDType("updates", updates, data.dtype));
   if (attributes.reduction != ScatterReduction::kNone &&
       ComputeClassOf(data.dtype) == ComputeClass::kNone) {
-    return WrongDType("data", data.dtype, "numbers of 8 bits and more with a reduction");
+    return UnsupportedDType("data", data.dtype, "numbers of 8 bits and more with a reduction");
   }
   results[0] = data;
   return attributes.mode == ScatterMode::kNd

@@ -61,16 +61,20 @@ Status WrongDType(const char* where, DType found, const char* allowed) {
   return Error(Code::kInvalid, where, "found %s, allowed %s", NameOf(found), allowed);
 }
 
+Status UnsupportedDType(const char* where, DType found, const char* allowed) {
+  return Error(Code::kUnsupported, where, "found %s, allowed %s", NameOf(found), allowed);
+}
+
 Status CheckFloats(const char* where, DType dtype) {
   const ComputeClass compute = ComputeClassOf(dtype);
   const bool computes = compute == ComputeClass::kFloat || compute == ComputeClass::kDouble;
-  return computes ? Status() : WrongDType(where, dtype, "float16 to float64");
+  return computes ? Status() : UnsupportedDType(where, dtype, "float16 to float64");
 }
 
 Status CheckNumbers(const char* where, DType dtype) {
   const bool computes = ComputeClassOf(dtype) != ComputeClass::kNone && dtype != DType::kBool;
   if (computes) return {};
-  return WrongDType(where, dtype, "float16 to float64 and integers of 8 bits and more");
+  return UnsupportedDType(where, dtype, "float16 to float64 and integers of 8 bits and more");
 }
 
 Status CheckInt(const char* where, int64_t value, int64_t minimum, int64_t maximum) {

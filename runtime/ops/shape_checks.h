@@ -22,9 +22,11 @@ Status CheckDType(const char* where, const TensorShape& shape, DType allowed);
 Status CheckView(const char* where, const TensorView& found, const TensorView& allowed);
 // The error for a dtype outside `allowed`, which is a text.
 Status WrongDType(const char* where, DType found, const char* allowed);
-// What ops compute with in float32 or float64.
+// The same for an element type that operators have and Stint does not compute with: kUnsupported.
+Status UnsupportedDType(const char* where, DType found, const char* allowed);
+// What ops compute with in float32 or float64; else kUnsupported.
 Status CheckFloats(const char* where, DType dtype);
-// What ops compute with, but bool.
+// What ops compute with, but bool; else kUnsupported.
 Status CheckNumbers(const char* where, DType dtype);
 // minimum <= value <= maximum.
 Status CheckInt(const char* where, int64_t value, int64_t minimum, int64_t maximum);

@@ -19,7 +19,8 @@ constexpr Field kFields[] = {
 Status Infer(const OpShapes& op, DimContext&, std::span<TensorShape> results) {
   const TensorShape& x = op.operands[0];
   if (ComputeClassOf(x.dtype) == ComputeClass::kNone) {
-    return WrongDType("input", x.dtype, "float16 to float64, bool and integers of 8 bits and more");
+    return UnsupportedDType("input", x.dtype,
+                            "float16 to float64, bool and integers of 8 bits and more");
   }
   STINT_TRY(CheckRank("input", x, 1, kMaxRank));
   for (int i = 0; i < 4; ++i) {

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from cases import FLOAT, CliCase, add_model, model, tensor
+from cases import FLOAT, INT64, CliCase, add_model, model, tensor
 
 
 def troubled_model(imported=True):
@@ -73,6 +73,31 @@ class Check(CliCase):
             with self.subTest(command):
                 self.fail_with(4, command[0], "t.onnx", *command[1:],
                                says=["Frobnicate", "(3 more: stint check)"])
+
+    def test_element_types_that_no_plan_op_computes_with_are_unsupported_nodes(self):
+        typed = {"i": TensorProto.INT16, "c": TensorProto.COMPLEX64, "f": FLOAT,
+                 "b": TensorProto.BOOL, "n": INT64}
+        nodes = [helper.make_node("Einsum", ["i", "i"], ["y0"], equation="abcd,abde->abce"),
+                 helper.make_node("Where", ["b", "c", "c"], ["y1"]),
+                 helper.make_node("Trilu", ["c"], ["y2"]),
+                 helper.make_node("OneHot", ["n", "depth", "values"], ["y3"]),
+                 helper.make_node("Unique", ["c"], ["y4"]),
+                 helper.make_node("NonZero", ["c"], ["y5"]),
+                 helper.make_node("GridSample", ["b", "grid"], ["y6"]),
+                 helper.make_node("GridSample", ["c", "grid"], ["y7"]),
+                 helper.make_node("ScatterElements", ["c", "n", "c"], ["y8"], reduction="add"),
+                 helper.make_node("Col2Im", ["columns", "pair", "pair"], ["y9"])]
+        inputs = [tensor(name, dtype, [2, 2, 3, 3]) for name, dtype in typed.items()]
+        inputs += [tensor("grid", FLOAT, [2, 3, 3, 2]), tensor("values", TensorProto.COMPLEX64, [2]),
+                   tensor("columns", TensorProto.INT32, [1, 9, 1])]
+        constants = [helper.make_tensor("depth", INT64, [], [3]),
+                     helper.make_tensor("pair", INT64, [2], [3, 3])]
+        outputs = [tensor(node.output[0], FLOAT, None) for node in nodes]
+        self.write("t.onnx", model(nodes, inputs, outputs, constants, opset=20))
+        outcome = self.stint("check", "t.onnx", "--json", "-")
+        self.assertEqual((outcome.code, outcome.err), (4, ""))
+        self.assertEqual([node["op"] for node in outcome.document["unsupported"]],
+                         [node.op_type for node in nodes])
 
     def test_a_model_that_contradicts_itself_is_exit_2_though_nodes_are_unsupported(self):
         self.write("t.onnx", troubled_model(imported=False))

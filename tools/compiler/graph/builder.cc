@@ -128,8 +128,16 @@ Result<View> Builder::FromElements(DType dtype, const std::vector<Dim>& extents,
   return EmitOne(OpKind::kEval, attributes, {});
 }
 
+Status Builder::CheckMapTypes(const std::vector<View>& inputs, DType result) const {
+  bool complex = InfoOf(result).kind == DTypeClass::kComplex;
+  for (const View& input : inputs) complex |= InfoOf(dtype(input)).kind == DTypeClass::kComplex;
+  if (!complex) return {};
+  return Error(Code::kUnsupported, name_.c_str(), "found complex elements, allowed real ones");
+}
+
 Result<View> Builder::Map(std::vector<View> inputs, DType result, const MapBody& make,
                           MapStoreMode mode) {
+  STINT_TRY(CheckMapTypes(inputs, result));
   MapAttributes attributes;
   MapBuilder map;
   std::vector<int> registers;
@@ -141,6 +149,7 @@ Result<View> Builder::Map(std::vector<View> inputs, DType result, const MapBody&
 
 Result<View> Builder::MapOver(const std::vector<Dim>& extents, std::vector<View> inputs,
                               DType result, const MapBody& make, MapStoreMode mode) {
+  STINT_TRY(CheckMapTypes(inputs, result));
   if (extents.size() > kMaxRank) {
     return Error(Code::kUnsupported, name_.c_str(), "found rank %zu, allowed %d", extents.size(),
                  kMaxRank);

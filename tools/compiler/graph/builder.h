@@ -85,6 +85,9 @@ class Builder {
   std::optional<Bytes> ConstantBytes(const View& x) const;
 
  private:
+  // kUnsupported: Maps do not compute with complex numbers.
+  Status CheckMapTypes(const std::vector<View>& inputs, DType result) const;
+
   Function& function_;
   std::vector<Node>& nodes_;
   std::string name_;
