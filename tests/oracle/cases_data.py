@@ -125,6 +125,11 @@ def extremes(t):
     t.add("Col2Im", "int8", 18, [columns, integers(4, 4), integers(2, 2)], constants=(1, 2),
           strides=[2, 2], expected=[blocks.reshape(1, 1, 4, 4)],
           source="NumPy: ONNX Runtime has floats only")
+    for dtype in (np.int8, np.uint8):
+        factors = [t.whole(dtype, *shape) for shape in ((3, 4), (4, 5), (5, 2))]
+        t.add("Einsum", f"three_of_{factors[0].dtype}", 12, factors, equation="ij,jk,kl->il",
+              expected=[factors[0] @ factors[1] @ factors[2]],
+              source="NumPy, wrapping: ONNX Runtime has no Einsum of 8 bits")
     values = single(2, 9)
     for dtype in (np.int8, np.uint8, np.uint64):
         depth = np.array([3], dtype)

@@ -155,8 +155,10 @@ Result<Term> Contract(NodeContext& node, const Term& a, const Term& b, const std
   };
   STINT_ASSIGN(View left, matrix(a, rows, row_extents, summed, summed_extents));
   STINT_ASSIGN(View right, matrix(b, summed, summed_extents, columns, column_extents));
-  STINT_ASSIGN(const View product, node.build.EmitOne(OpKind::kMatMul, MatMulAttributes(),
-                                                      {std::move(left), std::move(right)}));
+  STINT_ASSIGN(const View sums, node.build.EmitOne(OpKind::kMatMul, MatMulAttributes(),
+                                                   {std::move(left), std::move(right)}));
+  // Those of 8-bit integers are int32.
+  STINT_ASSIGN(const View product, node.build.Cast(sums, node.dtype(0)));
   std::vector<Dim> extents = batch_extents;
   extents.insert(extents.end(), row_extents.begin(), row_extents.end());
   extents.insert(extents.end(), column_extents.begin(), column_extents.end());
