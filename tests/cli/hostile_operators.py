@@ -32,6 +32,35 @@ def functions(bodies):
     return made.SerializeToString()
 
 
+def relu_function():
+    """A model that calls f0, which is LeakyRelu."""
+    def edit(made):
+        made.functions[0].opset_import.append(helper.make_opsetid("", 17))
+        made.functions[0].node[0].CopyFrom(helper.make_node("LeakyRelu", ["x"], ["y"]))
+    return edited(functions({"f0": ["f0"]}), edit)
+
+
+def in_branches(made):
+    """Each function calls the next in a branch in a branch."""
+    for function in made.functions:
+        function.opset_import.append(helper.make_opsetid("", 17))
+        call = onnx.NodeProto()
+        call.CopyFrom(function.node[0])
+        for i in range(2):
+            call = helper.make_node("If", ["c"], ["y"], then_branch=helper.make_graph(
+                [call], f"b{i}", [], [tensor("y", FLOAT, None)]), else_branch=branch("e"))
+        function.ClearField("node")
+        function.node.extend([helper.make_node("Constant", [], ["t"], value_int=1),
+                              helper.make_node("Cast", ["t"], ["c"], to=TensorProto.BOOL), call])
+
+
+def large_function(name, value):
+    """x + a constant that has the attribute `value`."""
+    return helper.make_function("local", name, ["x"], ["y"], [
+        helper.make_node("Constant", [], ["c"], **value),
+        helper.make_node("Add", ["x", "c"], ["y"])], [helper.make_opsetid("", 17)])
+
+
 def shape_input(op, values=None, count=None, opset=17, **attributes):
     """`op`(a[2, 3], n), where n is a constant, or an input of `count` elements."""
     if values is not None:
@@ -46,11 +75,49 @@ row("O10 a name of no outer scope", UNSUPPORTED, model(
         [helper.make_node("Abs", ["nowhere"], ["r"])], "t", [], [tensor("r", FLOAT, [])]),
         else_branch=branch("e"))],
     [tensor("c", TensorProto.BOOL, [])], [tensor("y", FLOAT, [])]), "If")
-row("O26 a function that calls itself", UNSUPPORTED, functions({"f0": ["f0"]}), "f0")
-row("O26 functions that call each other", UNSUPPORTED,
-    functions({"f0": ["f1"], "f1": ["f0"]}), "f0")
-row("O27 functions of 2^40 nodes", UNSUPPORTED,
-    functions({f"f{i}": [f"f{i + 1}"] * 2 for i in range(40)}), "f0")
+row("O26 a function that calls itself", BAD, functions({"f0": ["f0"]}), "f0")
+row("O26 functions that call each other", BAD, functions({"f0": ["f1"], "f1": ["f0"]}), "f0")
+row("O27 functions of 2^40 nodes", LIMIT,
+    functions({f"f{i}": [f"f{i + 1}"] * 2 for i in range(40)}), "nodes")
+row("O27 1000 functions in one another", LIMIT,
+    functions({f"f{i}": [f"f{i + 1}"] for i in range(1000)}), "in one another")
+row("O27 1000 functions in one another, in branches", LIMIT, edited(
+    functions({f"f{i}": [f"f{i + 1}"] for i in range(1000)}), in_branches), "in one another")
+for _name, _value in (
+        ("64 MB", {"value": numpy_helper.from_array(np.zeros(2**24, np.float32))}),
+        ("64 MB when it is dense", {"sparse_value": helper.make_sparse_tensor(
+            numpy_helper.from_array(np.ones(1, np.float32), "v"), ints("i", 5), [2**24])})):
+    row(f"O27 functions whose constant has {_name}", LIMIT, edited(
+        functions({f"f{i}": [f"f{i + 1}"] * 2 for i in range(10)}),
+        lambda m, v=_value: m.functions.append(large_function("f10", v))), "bytes")
+row("O26 a function twice", BAD, edited(
+    functions({"f0": ["f0"]}), lambda m: m.functions.append(m.functions[0])), "f0")
+row("O26 a function without opsets", BAD, edited(
+    functions({"f0": ["f1"], "f1": ["f1"]}),
+    lambda m: m.functions[0].ClearField("opset_import")), "domain")
+row("O26 a function of opset 99", UNSUPPORTED, edited(
+    functions({"f0": ["f1"]}), lambda m: m.functions[0].opset_import.append(
+        helper.make_opsetid("", 99))), "opset 99")
+row("O26 a function that nothing calls", 0, edited(
+    add_model(), lambda m: m.functions.append(helper.make_function(
+        "local", "f", ["x", "x"], ["y"], [helper.make_node("f", [], [])], []))))
+for _name, _edit in (
+        ("an operand too many", lambda m: m.graph.node[0].input.append("a")),
+        ("a result too many", lambda m: m.graph.node[0].output.append("z")),
+        ("an operand of nobody", lambda m: m.graph.node[0].input.__setitem__(0, "nobody")),
+        ("a result that is there already", lambda m: m.graph.node[0].output.__setitem__(0, "a")),
+        ("no operand for one that is needed", lambda m: m.graph.node[0].ClearField("input")),
+        ("an attribute twice", lambda m: m.graph.node[0].attribute.extend(
+            [helper.make_attribute("k", 1)] * 2)),
+        ("an input twice", lambda m: m.functions[0].input.append("x")),
+        ("an output of nobody", lambda m: m.functions[0].output.__setitem__(0, "nobody")),
+        ("a value from around", lambda m: m.functions[0].node[0].input.__setitem__(0, "a")),
+        ("a node without its results", lambda m: m.functions[0].node[0].ClearField("output")),
+        ("a reference to another type", lambda m: (
+            m.graph.node[0].attribute.append(helper.make_attribute("k", 1)),
+            m.functions[0].node[0].attribute.append(onnx.AttributeProto(
+                name="alpha", ref_attr_name="k", type=onnx.AttributeProto.FLOAT))))):
+    row(f"O26 a call with {_name}", BAD, edited(relu_function(), _edit), "f0")
 row("O28 branches of different types", UNSUPPORTED, model(
     [helper.make_node("If", ["c"], ["y"], then_branch=branch("t"), else_branch=helper.make_graph(
         [helper.make_node("Constant", [], ["r"], value_int=1)], "e", [], [tensor("r", INT64, [])]))],

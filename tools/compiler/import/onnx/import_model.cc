@@ -11,6 +11,7 @@
 #include "runtime/base/hash.h"
 #include "tools/compiler/graph/describe.h"
 #include "tools/compiler/import/onnx/check_node.h"
+#include "tools/compiler/import/onnx/model_functions.h"
 #include "tools/compiler/import/onnx/node_context.h"
 #include "tools/compiler/import/onnx/read_model.h"
 #include "tools/compiler/import/onnx/rules.h"
@@ -25,6 +26,8 @@ namespace {
 // before, every initialiser had to be listed as an input and all of them are constants.
 constexpr int64_t kOverridableInitializers = 4;
 
+constexpr int kMaxDepth = 64;
+
 class Importer {
  public:
   Importer(const onnx::ModelProto& model, const std::string& path, const CompileOptions& options,
@@ -35,15 +38,14 @@ class Importer {
         options_(options),
         report_(report) {
     graph_.functions.emplace_back();
-    for (const auto& import : model.opset_import()) {
-      scope_.versions[DomainOf(import.domain())] = import.version();
-    }
   }
 
   Result<Graph> Import() {
     Function& function = graph_.main();
     function.name = proto_.name();
     function.dims.SetHasherSeed(options_.hasher_seed);
+    STINT_ASSIGN(scope_.versions, ReadOpsets("model", model_.opset_import()));
+    STINT_TRY(functions_.Read(model_));
     STINT_TRY(ImportInitializers(proto_));
     STINT_TRY(BindSymbols());
     STINT_TRY(ImportInputs());
@@ -303,8 +305,8 @@ class Importer {
 
   void Report(const onnx::NodeProto& node, int64_t version, std::string operands,
               const std::string& reason) {
-    report_->unsupported.push_back(
-        {NodeName(node), node.op_type(), node.domain(), version, std::move(operands), reason});
+    report_->unsupported.push_back({scope_.prefix + NodeName(node), node.op_type(), node.domain(),
+                                    version, std::move(operands), reason});
     Poison(node);
   }
 
@@ -361,8 +363,11 @@ class Importer {
       return Error(Code::kInvalid, ("graph '" + graph.name() + "'").c_str(),
                    "found %d inputs, allowed %zu", graph.input_size(), inputs.size());
     }
+    STINT_TRY(CheckDepth());
     std::vector<HiddenName> hidden = HideNames(graph, scope_);
+    ++depth_;
     auto results = InlineNodes(graph, inputs, builder);
+    --depth_;
     RestoreNames(std::move(hidden), scope_);
     return results;
   }
@@ -392,13 +397,59 @@ class Importer {
     return results;
   }
 
+  // Graphs and functions in one another take stack.
+  Status CheckDepth() const {
+    if (depth_ < kMaxDepth) return {};
+    return Error(Code::kLimit, "model",
+                 "found more than %d graphs and functions in one another, "
+                 "allowed as many",
+                 kMaxDepth);
+  }
+
+  // Imports what the function computes in place of the node that calls it.
+  Status ImportCall(const onnx::NodeProto& node, const onnx::FunctionProto& function,
+                    Builder& builder) {
+    STINT_TRY(CheckDepth());
+    STINT_TRY(CheckAttributes(node));
+    Scope inside;
+    inside.place = PrefixOf(PlaceOf(node), 0);
+    inside.prefix = InnerPrefix(scope_.prefix, NodeName(node));
+    STINT_ASSIGN(inside.versions, ReadOpsets(Where(node), function.opset_import()));
+    STINT_TRY(BindOperands(node, function, scope_, inside));
+    STINT_TRY(functions_.Enter(function, graph_.main()));
+    Scope around = std::exchange(scope_, std::move(inside));
+    ++depth_;
+    Status status = ImportBody(function, node, builder);
+    --depth_;
+    inside = std::exchange(scope_, std::move(around));
+    functions_.Leave();
+    if (!status.ok()) return std::move(status).At(Where(node).c_str());
+    return BindResults(node, function, inside, scope_);
+  }
+
+  Status ImportBody(const onnx::FunctionProto& function, const onnx::NodeProto& call,
+                    Builder& builder) {
+    for (const auto& node : function.node()) {
+      if (RefersToAttributes(node)) {
+        STINT_ASSIGN(const onnx::NodeProto bound, BindAttributes(node, function, call));
+        STINT_TRY(ImportNode(bound, builder));
+      } else {
+        STINT_TRY(ImportNode(node, builder));
+      }
+      STINT_TRY(functions_.SpendConstants(graph_.main()));
+    }
+    return {};
+  }
+
   Status ImportNode(const onnx::NodeProto& node, Builder& builder) {
+    STINT_TRY(functions_.SpendNode(node));
     const std::string domain = DomainOf(node.domain());
     const auto version = scope_.versions.find(domain);
     if (version == scope_.versions.end()) {
       return Error(Code::kInvalid, ("node '" + NodeName(node) + "'").c_str(),
                    "found domain '%s', allowed those of opset_import", node.domain().c_str());
     }
+    if (const auto* function = functions_.Find(node)) return ImportCall(node, *function, builder);
     if (const std::string foreign = ForeignOperands(node); !foreign.empty()) {
       Report(node, version->second, foreign, "strings, sequences, optionals and maps");
       return {};
@@ -419,7 +470,7 @@ class Importer {
       return {};
     }
     STINT_TRY(CheckAttributes(node));
-    builder.SetName(NodeName(node));
+    builder.SetName(scope_.prefix + NodeName(node));
     NodeContext context(node, version->second, builder, source_, std::move(*operands));
     const std::string place = PlaceOf(node);
     context.SetPlace(place);
@@ -512,6 +563,8 @@ class Importer {
   ModelReport* report_;
   Graph graph_;
   Scope scope_;
+  ModelFunctions functions_;
+  int depth_ = 0;  // Of the graph or function that is imported in others.
   // Set when a graph could not be inlined because of nodes that were reported.
   bool lacks_results_ = false;
   std::set<std::string> used_dims_;

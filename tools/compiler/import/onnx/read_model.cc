@@ -5,8 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <system_error>
+
+#include "tools/compiler/import/onnx/scope.h"
 
 namespace stint::compiler {
 
@@ -52,23 +53,7 @@ Status CheckModel(const std::string& path, const onnx::ModelProto& model) {
     return Error(Code::kUnsupported, path.c_str(), "found IR version %lld, allowed up to %lld",
                  static_cast<long long>(model.ir_version()), static_cast<long long>(kNewestIr));
   }
-  std::map<std::string, int64_t> versions;
-  for (const auto& import : model.opset_import()) {
-    const bool standard = import.domain().empty() || import.domain() == "ai.onnx";
-    const auto [known, added] =
-        versions.emplace(standard ? std::string() : import.domain(), import.version());
-    if (!added && known->second != import.version()) {
-      return Error(Code::kInvalid, path.c_str(),
-                   "found opsets %lld and %lld of domain '%s', allowed one",
-                   static_cast<long long>(known->second), static_cast<long long>(import.version()),
-                   import.domain().c_str());
-    }
-    if (standard && (import.version() < 1 || import.version() > kNewestOpset)) {
-      return Error(Code::kUnsupported, path.c_str(), "found opset %lld, allowed 1 to %lld",
-                   static_cast<long long>(import.version()), static_cast<long long>(kNewestOpset));
-    }
-  }
-  return {};
+  return ReadOpsets(path, model.opset_import()).TakeStatus();
 }
 
 Result<std::unique_ptr<onnx::ModelProto>> Parse(const std::string& path,
@@ -100,6 +85,27 @@ Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path,
     return Error(Code::kIo, path.c_str(), "found an unreadable file, allowed readable ones");
   google::protobuf::io::IstreamInputStream stream(&file);
   return Parse(path, &stream);
+}
+
+Result<std::map<std::string, int64_t>> ReadOpsets(
+    const std::string& where,
+    const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imports) {
+  std::map<std::string, int64_t> versions;
+  for (const auto& import : imports) {
+    const std::string domain = DomainOf(import.domain());
+    const auto [known, added] = versions.emplace(domain, import.version());
+    if (!added && known->second != import.version()) {
+      return Error(Code::kInvalid, where.c_str(),
+                   "found opsets %lld and %lld of domain '%s', allowed one",
+                   static_cast<long long>(known->second), static_cast<long long>(import.version()),
+                   import.domain().c_str());
+    }
+    if (domain.empty() && (import.version() < 1 || import.version() > kNewestOpset)) {
+      return Error(Code::kUnsupported, where.c_str(), "found opset %lld, allowed 1 to %lld",
+                   static_cast<long long>(import.version()), static_cast<long long>(kNewestOpset));
+    }
+  }
+  return versions;
 }
 
 }  // namespace stint::compiler

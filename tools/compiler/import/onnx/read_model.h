@@ -3,6 +3,7 @@
 #define STINT_TOOLS_COMPILER_IMPORT_ONNX_READ_MODEL_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,12 @@ namespace stint::compiler {
 // above those of ONNX 1.22.
 Result<std::unique_ptr<onnx::ModelProto>> ReadModel(const std::string& path,
                                                     std::span<const uint8_t> bytes);
+
+// The opset versions by domain, "" for ai.onnx. `where` names the model or function in errors.
+// kInvalid: two versions of one domain. kUnsupported: one of ai.onnx that ONNX 1.22 does not have.
+Result<std::map<std::string, int64_t>> ReadOpsets(
+    const std::string& where,
+    const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imports);
 
 }  // namespace stint::compiler
 

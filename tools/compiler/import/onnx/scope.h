@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "onnx/onnx-ml.pb.h"
+#include "runtime/base/status.h"
 #include "tools/compiler/graph/graph.h"
 
 namespace stint::compiler {
@@ -24,6 +25,9 @@ struct Scope {
   std::map<std::string, int64_t> versions;
   // Of the graph or function that is imported: empty for the model's graph.
   std::string place;
+  // What the names of nodes begin with, for a person: "layer/" in a function that node 'layer'
+  // calls.
+  std::string prefix;
 };
 
 // "" for the domain of ONNX, which has two names.
@@ -42,6 +46,20 @@ std::vector<HiddenName> HideNames(const onnx::GraphProto& graph, Scope& scope);
 
 // Forgets the names of the graph and brings back what they stood for.
 void RestoreNames(std::vector<HiddenName> hidden, Scope& scope);
+
+// The prefix in a function that node `name` calls; that around it where it would be long.
+std::string InnerPrefix(const std::string& around, const std::string& name);
+
+// Gives the inputs of a function what the operands of `call` stand for; those that the call leaves
+// out are no operands inside either. kInvalid: too many operands or results, an operand without a
+// value, an input twice.
+Status BindOperands(const onnx::NodeProto& call, const onnx::FunctionProto& function,
+                    const Scope& around, Scope& inside);
+
+// Gives the results of `call` what the outputs of its function stand for. kInvalid: an output
+// without a value, a result whose name has one.
+Status BindResults(const onnx::NodeProto& call, const onnx::FunctionProto& function,
+                   const Scope& inside, Scope& around);
 
 }  // namespace stint::compiler
 
