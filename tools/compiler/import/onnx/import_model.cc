@@ -509,8 +509,8 @@ class Importer {
       quantized = quantized || (context.has(i) && dequantized_.contains(context.input(i).value));
     }
     if (!quantized) return;
-    report_->unfused.push_back({NodeName(node), node.op_type(), node.domain(), context.version(),
-                                context.Operands(), "computes in float32"});
+    report_->unfused.push_back({scope_.prefix + NodeName(node), node.op_type(), node.domain(),
+                                context.version(), context.Operands(), "computes in float32"});
   }
 
   Status DefineOutputs(const onnx::NodeProto& node, const NodeContext& context) {
