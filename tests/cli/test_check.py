@@ -57,9 +57,12 @@ class Check(CliCase):
              helper.make_node("Erf", ["d"], ["e"], name="between"),
              helper.make_node("QuantizeLinear", ["e", "s"], ["r"]),
              helper.make_node("MatMulInteger", ["r", "r"], ["y"], name="integers"),
-             helper.make_node("Relu", ["x"], ["z"], name="floats")],
+             helper.make_node("Relu", ["x"], ["z"], name="floats"),
+             helper.make_node("Shape", ["d"], ["n"], name="extents"),
+             helper.make_node("DequantizeLinear", ["q", "s"], [], name="for nobody")],
             [tensor("x", FLOAT, [2, 2])],
-            [tensor("y", TensorProto.INT32, [2, 2]), tensor("z", FLOAT, [2, 2])], [one]))
+            [tensor("y", TensorProto.INT32, [2, 2]), tensor("z", FLOAT, [2, 2]),
+             tensor("n", TensorProto.INT64, [2])], [one]))
         document = self.succeed("check", "q.onnx", "--json", "-").document
         self.assertTrue(document["supported"])
         self.assertEqual([node["name"] for node in document["unfused"]], ["between", "integers"])

@@ -502,13 +502,21 @@ class Importer {
   // QuantizeLinear, is computed in float32: kernels know no quantised numbers.
   void ReportUnfused(const onnx::NodeProto& node, const NodeContext& context) {
     const std::string_view op = node.op_type();
-    if (op == "DequantizeLinear") dequantized_.insert(context.outputs()[0].value);
-    if (op == "DequantizeLinear" || op == "QuantizeLinear") return;
-    bool quantized = op.starts_with("QLinear") || op.ends_with("Integer");
-    for (int i = 0; i < context.input_count(); ++i) {
-      quantized = quantized || (context.has(i) && dequantized_.contains(context.input(i).value));
+    if (op == "QuantizeLinear") return;
+    if (op == "DequantizeLinear") {
+      for (const View& view : context.outputs()) dequantized_.insert(view.value);
+      return;
     }
-    if (!quantized) return;
+    bool reads = false;
+    for (int i = 0; i < context.input_count(); ++i) {
+      reads = reads || (context.has(i) && dequantized_.contains(context.input(i).value));
+    }
+    // Others ask for extents only.
+    const bool computes = std::any_of(
+        context.outputs().begin(), context.outputs().end(),
+        [&](const View& view) { return view.present() && IsFloat(context.build.dtype(view)); });
+    const bool quantized = op.starts_with("QLinear") || op.ends_with("Integer");
+    if (!quantized && !(reads && computes)) return;
     report_->unfused.push_back({scope_.prefix + NodeName(node), node.op_type(), node.domain(),
                                 context.version(), context.Operands(), "computes in float32"});
   }
