@@ -146,8 +146,8 @@ Status Binder::BindTensors(const PlanOp& op, BoundCall* call) {
     if (use.value != kNoIndex) {
       Status status = BindUse(use, MayBeStrided(*op.info, i), &tensor);
       if (!status.ok()) return std::move(status).At(Formatted<>("operand %zu", i).c_str());
-      const TensorView whole = binding_->values[use.value].Dense();
-      if (tensor.layout != Layout::kDense && !SeesPanels(*op.info, tensor, whole)) {
+      const BoundValue& value = binding_->values[use.value];
+      if (tensor.layout != Layout::kDense && !SeesPanels(*op.info, tensor, value.Dense())) {
         STINT_TRY(UnpackConstant(use.value, &tensor));
       }
     }
@@ -208,6 +208,9 @@ Status Binder::BindOp(uint32_t index) {
 
 Result<std::unique_ptr<Binding>> Binder::Bind() {
   STINT_ASSIGN(binding_, Make<Binding>());
+  // Weights in other forms and tables, which kernels hold outside the arena. Weights take most in
+  // Winograd's form, 64 numbers for 9; the arena's limit for the rest is generous.
+  most_held_bytes_ = plan_.limits().arena_bytes + 16 * plan_.weights_bytes();
   STINT_TRY(BindDims());
   STINT_TRY(BindValues());
   for (uint32_t i = 0; i < function_.ops.size(); ++i) {

@@ -167,7 +167,8 @@ class Binder {
   Array<Step> input_moves_;         // Transfers of graph inputs.
   uint32_t current_op_ = kNoIndex;  // Of the plan, while its kernels are chosen.
   uint32_t failed_device_ = kNoIndex;
-  uint64_t held_bytes_ = 0;  // By prepared kernels.
+  uint64_t most_held_bytes_ = 0;  // By prepared kernels.
+  uint64_t held_bytes_ = 0;
 };
 
 }  // namespace stint

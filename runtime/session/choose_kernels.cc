@@ -14,8 +14,6 @@ namespace {
 
 // The value of a tensor between the parts of a split op: given a number when the parts are emitted.
 constexpr uint32_t kBetweenParts = 0xfffffffe;
-// The form that takes most is Winograd's: 64 numbers for 9.
-constexpr uint64_t kMostForms = 16;
 
 size_t ExtraInputs(const MapProgram* program) {
   return program == nullptr || program->input_count == 0 ? 0 : program->input_count - 1u;
@@ -250,15 +248,13 @@ Status Binder::UnpackConstant(uint32_t value, DeviceTensor* tensor) {
   return {};
 }
 
-// Weights in other forms and tables, which kernels hold outside the arena: several times what the
-// plan's weights take is plausible, the arena's limit for the rest is generous.
 Status Binder::CountHeld(uint64_t bytes) {
   held_bytes_ += bytes;
-  const uint64_t most = plan_.limits().arena_bytes + kMostForms * plan_.weights_bytes();
-  if (held_bytes_ <= most) return {};
+  if (held_bytes_ <= most_held_bytes_) return {};
   return Error(Code::kLimit, "kernels",
                "found %llu bytes of tables and packed weights, allowed %llu",
-               static_cast<unsigned long long>(held_bytes_), static_cast<unsigned long long>(most));
+               static_cast<unsigned long long>(held_bytes_),
+               static_cast<unsigned long long>(most_held_bytes_));
 }
 
 Status Binder::PrepareCandidate(uint32_t device, const BoundCall& call, const Candidate& candidate,

@@ -5,39 +5,35 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <type_traits>
 
 namespace stint::cli {
 
 namespace {
 
+// CLI11 reads integers as C writes them, where "010" is 8, and takes the largest for what is
+// larger.
+template <typename T>
+std::string ToDecimal(std::string& text) {
+  T number{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) {
+    return "found '" + text + "', allowed an integer from " +
+           std::to_string(std::numeric_limits<T>::min()) + " to " +
+           std::to_string(std::numeric_limits<T>::max());
+  }
+  text = std::to_string(number);
+  return "";
+}
+
 template <typename T>
 Option AddTypedOption(CLI::App& app, const std::string& flags, T& value,
                       const std::string& description, const std::string& type) {
   // Extra arguments would let CLI11 read "[a,b]" as a list and swallow the model's path.
-  return Option(
-      app.add_option(flags, value, description)->type_name(type)->allow_extra_args(false));
-}
-
-// CLI11 reads integers as C writes them, where "010" is 8, and takes the largest for what is
-// larger.
-template <typename T>
-Option AddIntegerOption(CLI::App& app, const std::string& flags, T& value,
-                        const std::string& description, const std::string& type) {
   CLI::Option* const option =
       app.add_option(flags, value, description)->type_name(type)->allow_extra_args(false);
-  const auto in_decimal = [](std::string& text) -> std::string {
-    T number{};
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end) {
-      return "found '" + text + "', allowed an integer from " +
-             std::to_string(std::numeric_limits<T>::min()) + " to " +
-             std::to_string(std::numeric_limits<T>::max());
-    }
-    text = std::to_string(number);
-    return "";
-  };
-  option->transform(CLI::Validator(in_decimal, ""));
+  if constexpr (std::is_integral_v<T>) option->transform(CLI::Validator(ToDecimal<T>, ""));
   return Option(option);
 }
 
@@ -116,12 +112,12 @@ Option Command::AddOption(const std::string& flags, std::vector<std::string>& va
 
 Option Command::AddOption(const std::string& flags, int& value, const std::string& description,
                           const std::string& type) {
-  return AddIntegerOption(*app_, flags, value, description, type);
+  return AddTypedOption(*app_, flags, value, description, type);
 }
 
 Option Command::AddOption(const std::string& flags, uint64_t& value, const std::string& description,
                           const std::string& type) {
-  return AddIntegerOption(*app_, flags, value, description, type);
+  return AddTypedOption(*app_, flags, value, description, type);
 }
 
 Option Command::AddOption(const std::string& flags, double& value, const std::string& description,

@@ -148,7 +148,8 @@ typedef struct stint_limits {
   uint64_t file_bytes;
   uint64_t metadata_bytes;
   uint64_t arena_bytes;     /* Of each set of input shapes that a session prepares: what its
-                               intermediate results take on all devices together. */
+                               intermediate results take on all devices together. No view of a
+                               smaller tensor shows more elements. */
   uint64_t structure_bytes; /* What metadata unfolds to in memory. */
 } stint_limits;
 #define STINT_LIMITS_INIT {sizeof(stint_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0}
